@@ -1,0 +1,58 @@
+# Every condition of the package is made here. Classes are listed in rmlx-package.R.
+
+#' Signals an error of class `mlx_error_<class>` on behalf of the function that the user called.
+#' @noRd
+stop_mlx <- function(class, message, ..., call = user_call()) {
+  stop(structure(
+    class = c(paste0("mlx_error_", class), "mlx_error", "error", "condition"),
+    list(message = message, call = call, ...)
+  ))
+}
+
+#' Signals a warning of class `mlx_warning_<class>`.
+#' @noRd
+warn_mlx <- function(class, message, call = user_call()) {
+  warning(structure(
+    class = c(paste0("mlx_warning_", class), "mlx_warning", "warning", "condition"),
+    list(message = message, call = call)
+  ))
+}
+
+# Called from Rust with list(class, message, fields, names of the fields).
+raise_failure <- function(failure) {
+  fields <- failure[[3]]
+  names(fields) <- failure[[4]]
+  call <- user_call()
+  do.call(stop_mlx, c(list(failure[[1]], failure[[2]]), fields, list(call = call)), quote = TRUE)
+}
+
+# Called from Rust with c(class, message).
+signal_warning <- function(warning) warn_mlx(warning[[1]], warning[[2]])
+
+#' The call that the user made: from the innermost function outwards, the last one that belongs to this package. A user's
+#' own closure in between ends the walk.
+#' @noRd
+user_call <- function() {
+  namespace <- topenv()
+  parents <- sys.parents()
+  frame <- sys.parent()
+  call <- NULL
+  while (frame > 0L && identical(topenv(environment(sys.function(frame))), namespace)) {
+    call <- user_form(sys.call(frame), frame)
+    # a closure that was called from Rust has no R caller; it belongs to the function that called Rust
+    from_rust <- is.function(call[[1L]])
+    frame <- if (from_rust) frame - 1L else parents[frame]
+  }
+  call
+}
+
+# R dispatches `x + y` as Ops.mlx(x, y), and `x[1]` as `[.mlx`(x, 1); the user wrote the operator.
+user_form <- function(call, frame) {
+  method <- if (is.name(call[[1L]])) as.character(call[[1L]]) else ""
+  if (method %in% c("Ops.mlx", "Math.mlx", "Summary.mlx")) {
+    call[[1L]] <- as.name(get(".Generic", envir = sys.frame(frame)))
+  } else if (method %in% c("[.mlx", "%*%.mlx")) {
+    call[[1L]] <- as.name(sub(".mlx", "", method, fixed = TRUE))
+  }
+  call
+}

@@ -1,0 +1,105 @@
+#' Use modules and their parameters
+#'
+#' A module is a list with the functions `forward(x)` and `parameters()` and a class that ends in `"mlx_module"`; one of your
+#' own works like those of the package. Its arrays live in an environment: copies of a module share them.
+#'
+#' @param module A module; for `mlx_parameters()` also a list of modules.
+#' @param x An `mlx` array.
+#' @param params A list of parameters, as `mlx_parameters()` returns it.
+#' @param values A list of `mlx` arrays, one for each parameter.
+#' @returns `mlx_forward()`: the module's value, an `mlx` array. `mlx_parameters()`: a list of parameters, each a reference of
+#'   class `mlx_param` to an array of a module. `mlx_param_values()`: a list of their current arrays, with the names of
+#'   `params`. `mlx_param_set_values()`: `NULL`, invisibly.
+#' @section Errors: `mlx_error_argument` for objects of other classes or lists of other lengths.
+#' @examples
+#' model <- mlx_sequential(mlx_linear(3, 4), mlx_relu(), mlx_linear(4, 1))
+#' mlx_forward(model, as_mlx(matrix(1:6, 2)))
+#' params <- mlx_parameters(model)
+#' length(params)
+#' mlx_param_set_values(params, lapply(mlx_param_values(params), function(p) p * 0))
+#' @export
+mlx_forward <- function(module, x) {
+  if (!inherits(module, "mlx_module")) {
+    stop_mlx("argument", "Expected an `mlx_module`.", arg = "module")
+  }
+  module$forward(x)
+}
+
+#' @rdname mlx_forward
+#' @export
+mlx_parameters <- function(module) {
+  if (inherits(module, "mlx_module")) {
+    return(module$parameters())
+  }
+  if (!is.list(module) || is.object(module)) {
+    stop_mlx("argument", sprintf("Unsupported type for mlx_parameters(): %s.", class(module)[[1L]]), arg = "module")
+  }
+  unlist(lapply(unname(module), mlx_parameters), recursive = FALSE)
+}
+
+#' @rdname mlx_forward
+#' @export
+mlx_param_values <- function(params) {
+  check_params(params, "all elements of `params` must be mlx_param objects.")
+  lapply(params, function(param) param$env[[param$name]])
+}
+
+#' @rdname mlx_forward
+#' @export
+mlx_param_set_values <- function(params, values) {
+  check_params(params, "all elements of `params` must be mlx_param objects.")
+  if (length(params) != length(values)) {
+    stop_mlx("argument", sprintf(
+      "length(params) == length(values) is not TRUE: %d parameters, %d values.", length(params), length(values)
+    ), arg = "values")
+  }
+  if (!all(vapply(values, is_mlx, NA))) {
+    stop_mlx("argument", "is_mlx(value) is not TRUE: all elements of `values` must be mlx arrays.", arg = "values")
+  }
+  set_params(params, values)
+}
+
+set_params <- function(params, values) {
+  for (i in seq_along(params)) assign(params[[i]]$name, values[[i]], envir = params[[i]]$env)
+  invisible()
+}
+
+check_params <- function(params, message) {
+  if (!is.list(params) || !all(vapply(params, inherits, NA, "mlx_param"))) {
+    stop_mlx("argument", message, arg = "params")
+  }
+}
+
+new_param <- function(env, name) structure(list(env = env, name = name), class = "mlx_param")
+
+new_module <- function(kind, forward, parameters = function() list(), ...) {
+  structure(list(forward = forward, parameters = parameters, ...), class = c(kind, "mlx_module"))
+}
+
+#' Modules in a row
+#'
+#' @param ... Modules, in the order in which they are applied.
+#' @returns A module; its field `layers` is the list of the modules.
+#' @section Errors: `mlx_error_argument` without modules, or for an object that is none.
+#' @examples
+#' model <- mlx_sequential(mlx_linear(2, 8), mlx_relu(), mlx_linear(8, 1))
+#' mlx_forward(model, as_mlx(matrix(0, 5, 2)))
+#' @family layers
+#' @export
+mlx_sequential <- function(...) {
+  layers <- list(...)
+  if (length(layers) == 0L) {
+    stop_mlx("argument", "mlx_sequential() requires at least one module.", arg = "...")
+  }
+  if (!all(vapply(layers, inherits, NA, "mlx_module"))) {
+    stop_mlx("argument", "All arguments of mlx_sequential() must inherit from `mlx_module`.", arg = "...")
+  }
+  new_module("mlx_sequential",
+    forward = function(x) {
+      for (layer in layers) x <- layer$forward(x)
+      x
+    },
+    parameters = function() mlx_parameters(layers),
+    layers = layers
+  )
+}

@@ -1,0 +1,80 @@
+#' Stochastic gradient descent
+#'
+#' @param params A list of parameters, from [mlx_parameters()].
+#' @param lr Learning rate: one positive number. It is fixed here; changing the field later has no effect.
+#' @returns A list of class `mlx_optimizer_sgd` with `step`, `lr` and `params`. `step(grads)` takes one gradient for each
+#'   parameter, replaces each parameter `p` by `p - lr * gradient`, and returns `TRUE` invisibly. Nothing is computed before
+#'   it is needed.
+#' @section Errors: `mlx_error_argument` for other objects than parameters, for a rate that is not positive, or for another
+#'   number of gradients.
+#' @examples
+#' model <- mlx_linear(2, 1)
+#' opt <- mlx_optimizer_sgd(mlx_parameters(model), lr = 0.1)
+#' grads <- lapply(mlx_param_values(opt$params), function(p) p * 0 + 1)
+#' opt$step(grads)
+#' @seealso [mlx_train_step()]
+#' @export
+mlx_optimizer_sgd <- function(params, lr = 0.01) {
+  check_params(params, "`params` must be a list of mlx_param objects.")
+  if (!is.numeric(lr) || length(lr) != 1L || !is.finite(lr) || lr <= 0) {
+    stop_mlx("argument", "Learning rate must be positive: one finite number above 0.", arg = "lr")
+  }
+  step <- function(grads) {
+    if (length(grads) != length(params)) {
+      stop_mlx("argument", sprintf(
+        "The number of gradients (%d) does not match parameters (%d).", length(grads), length(params)
+      ), arg = "grads")
+    }
+    values <- mlx_param_values(params)
+    set_params(params, Map(function(value, grad) value - lr * grad, values, grads))
+    invisible(TRUE)
+  }
+  structure(list(step = step, lr = lr, params = params), class = "mlx_optimizer_sgd")
+}
+
+#' One step of training
+#'
+#' Computes a loss, its gradients with respect to the optimizer's parameters, and lets the optimizer update them.
+#'
+#' @param module A module.
+#' @param loss_fn A function that is called as `loss_fn(module, ...)` and returns an `mlx` array of one element. While it
+#'   runs, the parameters hold the arrays that are differentiated, however it reads them.
+#' @param optimizer An optimizer: a list with `params` and `step`.
+#' @param ... Data for `loss_fn`: `mlx` arrays, or what [as_mlx()] converts, given by position.
+#' @returns A list with `loss`, the value before the update, an `mlx` array without axes.
+#' @section Errors: An error inside `loss_fn` arrives as it was raised there, and the parameters keep their values.
+#'   `mlx_error_argument` when `loss_fn` does not return an `mlx` array; `mlx_error_grad` as in [mlx_grad()].
+#' @examples
+#' set.seed(1)
+#' x <- as_mlx(matrix(rnorm(20), 10))
+#' y <- x %*% as_mlx(matrix(c(1, -2)))
+#' model <- mlx_linear(2, 1)
+#' opt <- mlx_optimizer_sgd(mlx_parameters(model), lr = 0.2)
+#' loss <- function(model, x, y) mlx_mse_loss(mlx_forward(model, x), y)
+#' for (i in 1:20) step <- mlx_train_step(model, loss, opt, x, y)
+#' as.vector(step$loss)
+#' @export
+mlx_train_step <- function(module, loss_fn, optimizer, ...) {
+  if (!is.function(loss_fn)) {
+    stop_mlx("argument", "`loss_fn` must be a function.", arg = "loss_fn")
+  }
+  params <- optimizer$params
+  before <- mlx_param_values(params)
+  n <- length(before)
+  # loss_fn(module, ..3, ..4): the arguments stay out of the call that an error would show
+  data <- lapply(seq_len(...length()), function(i) as.name(paste0("..", n + i)))
+  loss_call <- as.call(c(quote(loss_fn), quote(module), data))
+  traced <- function(...) {
+    set_params(params, list(...)[seq_len(n)])
+    loss <- eval(loss_call)
+    if (!is_mlx(loss)) stop_mlx("argument", "loss_fn must return an mlx array.", arg = "loss_fn")
+    loss
+  }
+  # the parameters must not keep arrays of the trace, whatever happens in it
+  result <- tryCatch(
+    value_grad(traced, c(before, list(...)), seq_len(n)),
+    finally = set_params(params, before)
+  )
+  optimizer$step(result$grads)
+  list(loss = result$value)
+}

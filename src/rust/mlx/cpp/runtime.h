@@ -1,0 +1,23 @@
+// Devices, evaluation and memory.
+#pragma once
+
+#include "array.h"
+
+namespace rmlx {
+
+bool has_gpu();
+void set_default_device(bool gpu);
+void synchronize(bool gpu);
+void evaluate(const Arrays& xs);
+void set_interrupt_hook(rust::Fn<bool()> hook);
+size_t active_memory();
+size_t peak_memory();
+void reset_peak_memory();
+size_t cache_memory();
+size_t set_cache_limit(size_t limit);
+size_t set_memory_limit(size_t limit);
+void clear_cache();
+rust::String version();
+void set_kernel_folder(rust::Str folder);
+
+} // namespace rmlx

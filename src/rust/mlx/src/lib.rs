@@ -1,0 +1,29 @@
+//! A safe Rust interface to MLX, Apple's array framework.
+//!
+//! Terms are MLX's own: shapes are row-major, axes count from 0. Arrays are lazy: an operation records a node of a graph,
+//! and [`eval`] computes it. One thread owns all work: streams belong to the thread that made them, so neither
+//! [`Array`] nor any function here may be used from another thread.
+//!
+//! ```
+//! use mlx::{eval, Array, Device, Layout};
+//! let x = Array::from_values(&[3], Layout::RowMajor, [1.0_f32, 2.0, 3.0].into_iter())?;
+//! let y = x.binary(mlx::Binary::Add, &x, Device::Cpu)?;
+//! eval(&[&y])?;
+//! assert_eq!(y.to_vec::<f32>()?, [2.0, 4.0, 6.0]);
+//! # Ok::<(), mlx::Error>(())
+//! ```
+
+mod array;
+mod bridge;
+mod copy;
+mod dtype;
+mod error;
+mod ops;
+pub mod runtime;
+pub mod transforms;
+
+pub use array::{Array, Layout};
+pub use dtype::{Dtype, Element, Kind};
+pub use error::{Error, Result};
+pub use ops::{Binary, Device, Moment, Reduce, Scan, Unary};
+pub use runtime::eval;

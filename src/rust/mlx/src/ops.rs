@@ -1,0 +1,150 @@
+//! Operations on arrays. Each records a node and returns at once.
+
+use crate::array::Array;
+use crate::bridge::ffi;
+use crate::dtype::Dtype;
+use crate::error::Result;
+
+include!(concat!(env!("OUT_DIR"), "/ops_table.rs"));
+
+/// Where an operation runs: on the default stream of this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// The processor.
+    Cpu,
+    /// The Metal or CUDA device.
+    Gpu,
+}
+
+impl Device {
+    pub(crate) fn is_gpu(self) -> bool {
+        self == Self::Gpu
+    }
+
+    /// `"cpu"` or `"gpu"`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+        }
+    }
+}
+
+/// Every operation returns MLX's refusal as an [`Error`](crate::Error): [`Shape`](crate::Error::Shape) for shapes and axes
+/// that do not fit, [`Dtype`](crate::Error::Dtype) for element types that it does not take.
+#[allow(clippy::missing_errors_doc)]
+impl Array {
+    /// An operation of one array, element by element; the shape stays.
+    pub fn unary(&self, op: Unary, device: Device) -> Result<Self> {
+        Ok(Self(ffi::unary(op as u8, &self.0, device.is_gpu())?))
+    }
+
+    /// An operation of two arrays that are broadcast together (or the matrix product).
+    pub fn binary(&self, op: Binary, other: &Self, device: Device) -> Result<Self> {
+        Ok(Self(ffi::binary(op as u8, &self.0, &other.0, device.is_gpu())?))
+    }
+
+    /// A reduction over `axes`; they are removed, or kept with length 1.
+    pub fn reduce(&self, op: Reduce, axes: &[i32], keepdims: bool, device: Device) -> Result<Self> {
+        Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?))
+    }
+
+    /// A variance or standard deviation over `axes` with divisor `n - ddof`.
+    pub fn moment(&self, op: Moment, axes: &[i32], keepdims: bool, ddof: i32, device: Device) -> Result<Self> {
+        Ok(Self(ffi::moment(op as u8, &self.0, axes, keepdims, ddof, device.is_gpu())?))
+    }
+
+    /// A running total along `axis`, from the end when `reverse`, without the element itself unless `inclusive`.
+    pub fn scan(&self, op: Scan, axis: i32, reverse: bool, inclusive: bool, device: Device) -> Result<Self> {
+        Ok(Self(ffi::scan(op as u8, &self.0, axis, reverse, inclusive, device.is_gpu())?))
+    }
+
+    /// The same values in another type.
+    pub fn astype(&self, dtype: Dtype, device: Device) -> Result<Self> {
+        if dtype == self.dtype() {
+            return Ok(self.clone());
+        }
+        Ok(Self(ffi::astype(&self.0, dtype as u8, device.is_gpu())?))
+    }
+
+    /// The same elements, last axis fastest, in another shape.
+    pub fn reshape(&self, shape: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::reshape(&self.0, shape, device.is_gpu())?))
+    }
+
+    /// The axes in another order.
+    pub fn transpose(&self, axes: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::transpose(&self.0, axes, device.is_gpu())?))
+    }
+
+    /// All axes in reverse order.
+    pub fn reversed(&self, device: Device) -> Result<Self> {
+        let axes: Vec<i32> = (0..self.ndim() as i32).rev().collect();
+        self.transpose(&axes, device)
+    }
+
+    /// Without these axes, which must have length 1.
+    pub fn squeeze(&self, axes: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::squeeze(&self.0, axes, device.is_gpu())?))
+    }
+
+    /// Repeated, without copying, to a larger shape.
+    pub fn broadcast_to(&self, shape: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::broadcast_to(&self.0, shape, device.is_gpu())?))
+    }
+
+    /// The same values in one block of memory, last axis fastest.
+    pub fn contiguous(&self, device: Device) -> Result<Self> {
+        Ok(Self(ffi::contiguous(&self.0, device.is_gpu())?))
+    }
+
+    /// `x` where this array is true, else `y`.
+    pub fn select(&self, x: &Self, y: &Self, device: Device) -> Result<Self> {
+        Ok(Self(ffi::select(&self.0, &x.0, &y.0, device.is_gpu())?))
+    }
+
+    /// Rounded half to even at this many decimals.
+    pub fn round(&self, decimals: i32, device: Device) -> Result<Self> {
+        Ok(Self(ffi::round(&self.0, decimals, device.is_gpu())?))
+    }
+
+    /// The elements at `indices` along `axis`.
+    pub fn take(&self, indices: &Self, axis: i32, device: Device) -> Result<Self> {
+        Ok(Self(ffi::take(&self.0, &indices.0, axis, device.is_gpu())?))
+    }
+
+    /// A regular part: from `start` up to but without `stop`, in steps.
+    pub fn slice(&self, start: &[i32], stop: &[i32], strides: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::slice(&self.0, start, stop, strides, device.is_gpu())?))
+    }
+
+    /// The real part of a complex array.
+    pub fn real(&self, device: Device) -> Result<Self> {
+        Ok(Self(ffi::part(&self.0, false, device.is_gpu())?))
+    }
+
+    /// The imaginary part of a complex array.
+    pub fn imag(&self, device: Device) -> Result<Self> {
+        Ok(Self(ffi::part(&self.0, true, device.is_gpu())?))
+    }
+
+    /// The solution `x` of `self x = b`, on the CPU.
+    pub fn solve(&self, b: &Self) -> Result<Self> {
+        Ok(Self(ffi::solve(&self.0, &b.0)?))
+    }
+
+    /// Normal random numbers.
+    pub fn random_normal(shape: &[i32], dtype: Dtype, mean: f32, sd: f32, device: Device) -> Result<Self> {
+        Ok(Self(ffi::random_normal(shape, dtype as u8, mean, sd, device.is_gpu())?))
+    }
+
+    /// Uniform random numbers in `[0, 1)`; not for `float64`.
+    pub fn random_uniform(shape: &[i32], dtype: Dtype, device: Device) -> Result<Self> {
+        Ok(Self(ffi::random_uniform(shape, dtype as u8, device.is_gpu())?))
+    }
+
+    /// Random 32-bit unsigned integers.
+    pub fn random_bits(shape: &[i32], device: Device) -> Result<Self> {
+        Ok(Self(ffi::random_bits(shape, device.is_gpu())?))
+    }
+}

@@ -1,0 +1,207 @@
+//! The operators of R's Ops group, and the matrix product.
+
+use crate::args;
+use crate::failure::{shown, Failure};
+use crate::handle::Tensor;
+use crate::promote::{broadcast, cast_both, common_device, common_dtype, operand, operands};
+use crate::sys::{Result, SEXP};
+use mlx::{Array, Binary, Device, Dtype, Kind, Reduce, Unary};
+
+routines! {
+    ffi_ops(op, x, y, count) => ops;
+    ffi_binary(op, x, y) => named;
+    ffi_matmul(x, y, transpose) => matmul;
+}
+
+/// R's binary operators. `count` is the number of operands.
+fn ops(op: SEXP, x: SEXP, y: SEXP, count: SEXP) -> Result<SEXP> {
+    let op = args::one_string(op, "op")?;
+    if args::one_int(count, "count")? == 1 {
+        return negate(&op, &*operand(x)?)?.to_r();
+    }
+    let (x, y) = operands(x, y)?;
+    let (x, y) = (&*x, &*y);
+    broadcast(&op, x.array.shape(), y.array.shape())?;
+    let result = match op.as_str() {
+        "+" => arithmetic(Binary::Add, x, y),
+        "-" => arithmetic(Binary::Subtract, x, y),
+        "*" => arithmetic(Binary::Multiply, x, y),
+        "/" => arithmetic(Binary::Divide, x, y),
+        "^" => power(x, y),
+        "%%" => division(x, y, false),
+        "%/%" => division(x, y, true),
+        "==" => compare(Binary::Equal, x, y),
+        "!=" => compare(Binary::NotEqual, x, y),
+        "<" => compare(Binary::Less, x, y),
+        "<=" => compare(Binary::LessEqual, x, y),
+        ">" => compare(Binary::Greater, x, y),
+        ">=" => compare(Binary::GreaterEqual, x, y),
+        "&" => logic(Binary::LogicalAnd, x, y),
+        "|" => logic(Binary::LogicalOr, x, y),
+        _ => Err(Failure::argument("op", format!("The operator {op} is not supported for mlx arrays."))),
+    };
+    result?.to_r()
+}
+
+fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
+    let dtype = x.array.dtype();
+    match op {
+        "+" => Ok(x.clone()),
+        "-" if dtype == Dtype::Bool => Err(Failure::dtype(
+            "-",
+            "Not supported for bool: unary minus has no meaning for TRUE and FALSE; use `!` or convert first.",
+            "bool",
+        )),
+        "-" => Ok(x.with(x.array.unary(Unary::Negative, x.device)?)),
+        "!" => {
+            let truth = x.array.astype(Dtype::Bool, x.device)?;
+            Ok(x.with(truth.unary(Unary::LogicalNot, x.device)?))
+        }
+        _ => Err(Failure::argument("op", format!("The unary operator {op} is not supported for mlx arrays."))),
+    }
+}
+
+/// Arithmetic on truth values gives numbers.
+fn arithmetic_dtype(x: &Tensor, y: &Tensor) -> Dtype {
+    match common_dtype(x.array.dtype(), y.array.dtype()) {
+        Dtype::Bool => Dtype::Float32,
+        dtype => dtype,
+    }
+}
+
+fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let device = common_device(x, y);
+    let (a, b) = cast_both(x, y, arithmetic_dtype(x, y), device)?;
+    Ok(Tensor::new(a.binary(op, &b, device)?, device))
+}
+
+fn compare(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let device = common_device(x, y);
+    let (a, b) = cast_both(x, y, common_dtype(x.array.dtype(), y.array.dtype()), device)?;
+    Ok(Tensor::new(a.binary(op, &b, device)?, device))
+}
+
+fn logic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let device = common_device(x, y);
+    let (a, b) = cast_both(x, y, Dtype::Bool, device)?;
+    Ok(Tensor::new(a.binary(op, &b, device)?, device))
+}
+
+/// MLX raises integers by repeated squaring, which never ends for a negative exponent. Inside a trace, where the exponent
+/// is not known, a negative one counts as 0.
+fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let device = common_device(x, y);
+    let dtype = arithmetic_dtype(x, y);
+    let (a, mut b) = cast_both(x, y, dtype, device)?;
+    if dtype.kind() == Kind::Signed && b.size() > 0 {
+        let zero = Array::scalar(0.0, dtype)?;
+        if y.array.is_tracer() {
+            b = b.binary(Binary::Maximum, &zero, device)?;
+        } else if truth(&b.binary(Binary::Less, &zero, device)?, device)? {
+            let message =
+                "An integer array cannot be raised to a negative power within its dtype; convert one operand \
+                           to a float dtype first.";
+            return Err(Failure::dtype("^", message, dtype.name()));
+        }
+    }
+    Ok(Tensor::new(a.binary(Binary::Power, &b, device)?, device))
+}
+
+/// Is any element true?
+fn truth(x: &Array, device: Device) -> Result<bool> {
+    let axes: Vec<i32> = (0..x.ndim() as i32).collect();
+    let any = x.reduce(Reduce::Any, &axes, false, device)?;
+    Ok(any.to_vec::<u8>()?.first().is_some_and(|v| *v != 0))
+}
+
+/// R's `%/%` (floor of the quotient) and `%%` (remainder with the divisor's sign).
+fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
+    let device = common_device(x, y);
+    let dtype = arithmetic_dtype(x, y);
+    let (a, b) = cast_both(x, y, dtype, device)?;
+    let result = match dtype.kind() {
+        Kind::Complex => {
+            let op = if quotient { "%/%" } else { "%%" };
+            return Err(Failure::dtype(op, format!("{op} is not defined for complex numbers."), "complex64"));
+        }
+        Kind::Float if quotient => a.binary(Binary::Divide, &b, device)?.unary(Unary::Floor, device)?,
+        Kind::Float => a.binary(Binary::Remainder, &b, device)?,
+        _ => integer_division(&a, &b, quotient, device)?,
+    };
+    Ok(Tensor::new(result, device))
+}
+
+/// Integers divide in their own type, exactly, and the result is `float32`, where a division by zero is `NaN` as it is
+/// `NA` in R. The divisors 0 and -1 never reach the processor, which stops the program at x / 0 and at the least
+/// integer / -1.
+fn integer_division(a: &Array, b: &Array, quotient: bool, device: Device) -> Result<Array> {
+    let dtype = a.dtype();
+    let at = |value: f64| Array::scalar(value, dtype);
+    let (zero, one) = (at(0.0)?, at(1.0)?);
+    let is_zero = b.binary(Binary::Equal, &zero, device)?;
+    let mut unsafe_divisor = is_zero.clone();
+    let signed = dtype.kind() == Kind::Signed;
+    let minus = if signed { Some(b.binary(Binary::Equal, &at(-1.0)?, device)?) } else { None };
+    if let Some(minus) = &minus {
+        unsafe_divisor = unsafe_divisor.binary(Binary::LogicalOr, minus, device)?;
+    }
+    let divisor = unsafe_divisor.select(&one, b, device)?;
+    let mut rest = a.binary(Binary::Remainder, &divisor, device)?;
+    let mut result = if quotient {
+        // a minus its floored remainder divides without rest, so that truncation is no matter
+        let exact = a.binary(Binary::Subtract, &rest, device)?;
+        let mut result = exact.binary(Binary::FloorDivide, &divisor, device)?;
+        if let Some(minus) = &minus {
+            result = minus.select(&a.unary(Unary::Negative, device)?, &result, device)?;
+        }
+        result
+    } else {
+        if let Some(minus) = &minus {
+            rest = minus.select(&zero, &rest, device)?;
+        }
+        rest
+    };
+    result = result.astype(Dtype::Float32, device)?;
+    Ok(is_zero.select(&Array::scalar(f64::NAN, Dtype::Float32)?, &result, device)?)
+}
+
+/// Named operations of two operands: `maximum`, `minimum` and their like.
+fn named(op: SEXP, x: SEXP, y: SEXP) -> Result<SEXP> {
+    let name = args::one_string(op, "op")?;
+    let op = Binary::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
+    let (x, y) = operands(x, y)?;
+    broadcast(&name, x.array.shape(), y.array.shape())?;
+    arithmetic(op, &x, &y)?.to_r()
+}
+
+/// `x %*% y`, with `x` (1) or `y` (2) transposed first, or neither (0).
+fn matmul(x: SEXP, y: SEXP, transpose: SEXP) -> Result<SEXP> {
+    let which = args::one_int(transpose, "transpose")?;
+    let (x, y) = operands(x, y)?;
+    let device = common_device(&x, &y);
+    let dtype = common_dtype(x.array.dtype(), y.array.dtype());
+    let op = ["%*%", "crossprod", "tcrossprod"].get(which as usize).copied().unwrap_or("%*%");
+    if x.array.ndim() != 2 || y.array.ndim() != 2 {
+        let message = format!(
+            "Matrix multiplication requires 2D arrays (matrices): found {} and {}.",
+            shown(x.array.shape()),
+            shown(y.array.shape())
+        );
+        return Err(Failure::shape(op, message, &[x.array.shape(), y.array.shape()]));
+    }
+    if !(dtype.is_float() || dtype == Dtype::Complex64) {
+        let message = format!("Only inexact types are supported in a matrix product, not {}.", dtype.name());
+        return Err(Failure::dtype(op, message, dtype.name()));
+    }
+    let (mut a, mut b) = cast_both(&x, &y, dtype, device)?;
+    match which {
+        1 => a = a.transpose(&[1, 0], device)?,
+        2 => b = b.transpose(&[1, 0], device)?,
+        _ => {}
+    }
+    if a.shape()[1] != b.shape()[0] {
+        let message = format!("Non-conformable arrays: {} and {}.", shown(x.array.shape()), shown(y.array.shape()));
+        return Err(Failure::shape(op, message, &[x.array.shape(), y.array.shape()]));
+    }
+    Tensor::new(a.binary(Binary::Matmul, &b, device)?, device).to_r()
+}

@@ -1,0 +1,70 @@
+//! New arrays.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::handle::{tensor, Tensor};
+use crate::sys::{flag, kind, len, null, Result, SEXP, SEXPTYPE};
+use crate::upload;
+
+routines! {
+    ffi_as_mlx(x, dtype, device) => as_mlx;
+    ffi_array(x, dim, dtype, device) => array;
+    ffi_full(dim, value, dtype, device) => full;
+    ffi_eval(x) => eval;
+    ffi_is_tracer(x) => is_tracer;
+}
+
+/// An R object with its own shape, or an `mlx` object with another dtype or device where asked for.
+fn as_mlx(x: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
+    if let Some(tensor) = tensor(x)? {
+        let to = args::dtype(dtype)?.unwrap_or_else(|| tensor.array.dtype());
+        let place = if device == null() { tensor.device } else { args::device(device)? };
+        if to == tensor.array.dtype() && place == tensor.device {
+            return Ok(x);
+        }
+        return Tensor::new(tensor.array.astype(to, place)?, place).to_r();
+    }
+    let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
+    Tensor::new(upload::array(x, None, dtype)?, device).to_r()
+}
+
+/// The elements of an R vector, first axis fastest, in a shape that may be empty (no axes).
+fn array(x: SEXP, dim: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
+    let shape = if len(dim) == 0 { vec![] } else { args::new_shape(dim, "dim")? };
+    let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
+    let room: f64 = shape.iter().map(|&side| f64::from(side)).product();
+    if room != len(x) as f64 {
+        let message = format!("length(data) ({}) must match prod(dim) ({room}).", len(x));
+        return Err(Failure::shape("array", message, &[&shape]).with("arg", crate::failure::Field::Text("data".into())));
+    }
+    Tensor::new(upload::array(x, Some(&shape), dtype)?, device).to_r()
+}
+
+/// An array of one value, computed when it is needed.
+fn full(dim: SEXP, value: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
+    let shape = args::new_shape(dim, "dim")?;
+    let known = matches!(
+        kind(value),
+        SEXPTYPE::LGLSXP | SEXPTYPE::INTSXP | SEXPTYPE::REALSXP | SEXPTYPE::CPLXSXP | SEXPTYPE::RAWSXP
+    );
+    if !known || len(value) != 1 {
+        return Err(Failure::argument("value", "value must be a scalar: one number, TRUE or FALSE."));
+    }
+    let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
+    let one = upload::array(value, Some(&[]), dtype)?;
+    // MLX holds the one value until the array is computed
+    let array = one.broadcast_to(&shape, device)?.contiguous(device)?;
+    Tensor::new(array, device).to_r()
+}
+
+/// Computes one array and returns it.
+fn eval(x: SEXP) -> Result<SEXP> {
+    let tensor = crate::handle::require(x, "x")?;
+    mlx::eval(&[&tensor.array])?;
+    Ok(x)
+}
+
+/// Does the array stand for a value inside a transform?
+fn is_tracer(x: SEXP) -> Result<SEXP> {
+    Ok(flag(crate::handle::require(x, "x")?.array.is_tracer()))
+}

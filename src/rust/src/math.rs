@@ -1,0 +1,87 @@
+//! R's Math group and other operations of one array, element by element.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::handle::Tensor;
+use crate::promote::operand;
+use crate::sys::{null, Result, SEXP};
+use mlx::{Binary, Dtype, Kind, Scan, Unary};
+
+routines! {
+    ffi_math(op, x) => math;
+    ffi_unary(op, x) => unary;
+    ffi_log_base(x, base) => log_base;
+    ffi_round(x, digits) => round;
+}
+
+/// A function of R's Math group; `NULL` when MLX has none of this name.
+fn math(op: SEXP, x: SEXP) -> Result<SEXP> {
+    let name = args::one_string(op, "op")?;
+    let x = operand(x)?;
+    if let Some(op) = Unary::from_name(&name) {
+        return apply(op, &name, &x)?.to_r();
+    }
+    match Scan::from_name(&name) {
+        Some(op) => cumulate(op, &name, &x)?.to_r(),
+        None if name == "round" => rounded(&x, 0)?.to_r(),
+        None => Ok(null()),
+    }
+}
+
+/// One of MLX's own functions by name.
+fn unary(op: SEXP, x: SEXP) -> Result<SEXP> {
+    let name = args::one_string(op, "op")?;
+    let op = Unary::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
+    let x = operand(x)?;
+    apply(op, &name, &x)?.to_r()
+}
+
+/// Applies an operation in the dtype that suits it: whole numbers need no rounding, and truth values count as numbers.
+fn apply(op: Unary, name: &str, x: &Tensor) -> Result<Tensor> {
+    let dtype = x.array.dtype();
+    let keeps = matches!(op, Unary::Abs | Unary::Sign | Unary::Floor | Unary::Ceiling);
+    if keeps && (dtype == Dtype::Bool || (dtype.is_integer() && !matches!(op, Unary::Abs | Unary::Sign))) {
+        return Ok(x.clone());
+    }
+    if dtype == Dtype::Complex64 && matches!(op, Unary::Floor | Unary::Ceiling) {
+        return Err(Failure::dtype(name, format!("{name} is not defined for complex numbers."), "complex64"));
+    }
+    Ok(x.with(x.array.unary(op, x.device)?))
+}
+
+/// `log(x, base)`.
+fn log_base(x: SEXP, base: SEXP) -> Result<SEXP> {
+    let x = operand(x)?;
+    let base = args::one_number(base, "base")?;
+    let log = x.array.unary(Unary::Log, x.device)?;
+    let scale = mlx::Array::scalar(base.ln(), if log.dtype().is_float() { log.dtype() } else { Dtype::Float32 })?;
+    x.with(log.binary(Binary::Divide, &scale, x.device)?).to_r()
+}
+
+/// `round(x, digits)`: half to even; whole numbers stay as they are unless digits are cut before the point.
+fn round(x: SEXP, digits: SEXP) -> Result<SEXP> {
+    let x = operand(x)?;
+    rounded(&x, args::one_int(digits, "digits")?)?.to_r()
+}
+
+fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
+    if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Signed | Kind::Unsigned) && digits >= 0 {
+        return Ok(x.clone());
+    }
+    Ok(x.with(x.array.round(digits, x.device)?))
+}
+
+/// `cumsum()` and its like: over all elements in R's order; the result has one axis.
+fn cumulate(op: Scan, name: &str, x: &Tensor) -> Result<Tensor> {
+    if x.array.dtype() == Dtype::Complex64 && matches!(op, Scan::Cummax | Scan::Cummin) {
+        return Err(Failure::dtype(name, format!("{name} is not defined for complex numbers."), "complex64"));
+    }
+    let mut flat = crate::shape::column_major(&x.array, x.device)?;
+    if flat.size() == 0 {
+        return Ok(x.with(flat));
+    }
+    if flat.dtype() == Dtype::Bool && op == Scan::Cumsum {
+        flat = flat.astype(Dtype::Int32, x.device)?;
+    }
+    Ok(x.with(flat.scan(op, 0, false, true, x.device)?))
+}

@@ -1,0 +1,89 @@
+//! Shapes: asking, and giving another.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::handle::{require, Tensor};
+use crate::promote::{common_device, common_dtype, operand, operands};
+use crate::sys::{integers, null, number, Result, SEXP};
+use mlx::{Array, Binary, Device};
+
+routines! {
+    ffi_shape(x) => shape;
+    ffi_dim(x) => dim;
+    ffi_length(x) => length;
+    ffi_dtype(x) => dtype;
+    ffi_reshape(x, shape, arg) => reshape;
+    ffi_transpose(x) => transpose;
+    ffi_outer(x, y) => outer;
+}
+
+fn shape(x: SEXP) -> Result<SEXP> {
+    integers(require(x, "x")?.array.shape())
+}
+
+/// R's `dim`: `NULL` for fewer than two axes.
+fn dim(x: SEXP) -> Result<SEXP> {
+    let x = require(x, "x")?;
+    if x.array.ndim() < 2 {
+        return Ok(null());
+    }
+    integers(x.array.shape())
+}
+
+fn length(x: SEXP) -> Result<SEXP> {
+    let size = require(x, "x")?.array.size();
+    match i32::try_from(size) {
+        Ok(size) => integers(&[size]),
+        Err(_) => number(size as f64),
+    }
+}
+
+fn dtype(x: SEXP) -> Result<SEXP> {
+    crate::sys::string(require(x, "x")?.array.dtype().name())
+}
+
+/// The same elements, last axis fastest, in another shape; `arg` names the shape in messages.
+fn reshape(x: SEXP, shape: SEXP, arg: SEXP) -> Result<SEXP> {
+    let arg = args::one_string(arg, "arg")?;
+    let x = operand(x)?;
+    let to = args::any_shape(shape, &arg)?;
+    let product: f64 = to.iter().map(|&side| f64::from(side)).product();
+    if product != x.array.size() as f64 {
+        let message = format!("dims [product {product}] do not match the length of object [{}]", x.array.size());
+        return Err(
+            Failure::shape("reshape", message, &[x.array.shape(), &to]).with("arg", crate::failure::Field::Text(arg))
+        );
+    }
+    x.with(x.array.reshape(&to, x.device)?).to_r()
+}
+
+/// All axes in reverse order; arrays of one axis or none stay as they are.
+fn transpose(x: SEXP) -> Result<SEXP> {
+    let x = require(x, "x")?;
+    if x.array.ndim() < 2 {
+        return x.clone().to_r();
+    }
+    x.with(x.array.reversed(x.device)?).to_r()
+}
+
+/// The elements along one axis in R's order: the first axis fastest.
+pub(crate) fn column_major(x: &Array, device: Device) -> Result<Array> {
+    let size = args::fits(x.size() as f64, "x")?;
+    let turned = if x.ndim() < 2 { x.clone() } else { x.reversed(device)? };
+    Ok(turned.reshape(&[size], device)?)
+}
+
+/// Every product of an element of `x` and one of `y`.
+fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
+    let (x, y) = operands(x, y)?;
+    let device = common_device(&x, &y);
+    let dtype = match common_dtype(x.array.dtype(), y.array.dtype()) {
+        mlx::Dtype::Bool => mlx::Dtype::Float32,
+        dtype => dtype,
+    };
+    let column = [args::fits(x.array.size() as f64, "X")?, 1];
+    let row = [1, args::fits(y.array.size() as f64, "Y")?];
+    let a = x.array.astype(dtype, device)?.reshape(&column, device)?;
+    let b = y.array.astype(dtype, device)?.reshape(&row, device)?;
+    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).to_r()
+}
