@@ -1,7 +1,7 @@
 //! The R object of class `mlx`: a list of an external pointer and the name of a device.
 
 use crate::failure::{Failure, Field};
-use crate::session;
+use crate::{memory, session};
 use crate::sys::{
     kind, null, protect, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr, R_RegisterCFinalizerEx,
     R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate, Rf_unprotect, R_CHAR,
@@ -30,6 +30,7 @@ impl Tensor {
 
     /// Makes the R object.
     pub(crate) fn to_r(self) -> Result<SEXP> {
+        memory::note(self.array.nbytes());
         let template = session::get().templates[usize::from(self.device == Device::Gpu)];
         // SAFETY: runs protected.
         let object = protect(|| unsafe {

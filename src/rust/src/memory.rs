@@ -15,39 +15,68 @@ routines! {
     ffi_clear_cache() => clear_cache;
 }
 
-/// The least growth that is worth a collection.
+/// The least growth that is worth a collection: with arrays of a few megabytes, a quick collection then costs less than
+/// the work between two.
 const STEP: usize = 64 << 20;
 
-thread_local! {
+/// Larger arrays get larger steps, up to this share of the machine's memory.
+const SHARE: usize = 16;
+
+struct Counts {
     /// The count of live bytes at which R is asked to collect.
-    static LIMIT: Cell<usize> = const { Cell::new(STEP) };
+    limit: Cell<usize>,
+    /// Live bytes after the last thorough collection.
+    floor: Cell<usize>,
+    /// The largest array made since the last collection.
+    largest: Cell<usize>,
+    /// The memory that MLX may use.
+    memory: Cell<usize>,
 }
 
-/// Lets MLX keep a tenth of the machine's memory for reuse: with its own 32 MiB, larger results are mapped anew, page by
-/// page, on every operation.
+thread_local! {
+    static COUNTS: Counts = const {
+        Counts { limit: Cell::new(STEP), floor: Cell::new(0), largest: Cell::new(0), memory: Cell::new(0) }
+    };
+}
+
+/// Lets MLX keep an eighth of the memory that it may use for reuse: with its own 32 MiB, larger results are mapped anew,
+/// page by page, on every operation.
 pub(crate) fn start() {
     let memory = runtime::set_memory_limit(usize::MAX);
     runtime::set_memory_limit(memory);
     runtime::set_cache_limit(memory / 8);
+    COUNTS.with(|counts| counts.memory.set(memory));
 }
 
-/// Asks R to collect when much has been allocated since it last did.
+/// Takes note of the size of a new array.
+pub(crate) fn note(bytes: usize) {
+    COUNTS.with(|counts| counts.largest.set(counts.largest.get().max(bytes)));
+}
+
+/// Asks R to collect when much has been allocated since it last did. A quick collection misses the arrays that have
+/// survived one; when they have grown to a step, a thorough one follows.
 pub(crate) fn relieve() -> Result<()> {
-    if runtime::active_memory() < LIMIT.get() {
+    if runtime::active_memory() < COUNTS.with(|counts| counts.limit.get()) {
         return Ok(());
     }
-    for collect in session::get().collect {
-        // SAFETY: runs protected.
-        protect(|| unsafe { Rf_eval(collect, R_BaseEnv) })?;
-        let live = runtime::active_memory();
-        if live + STEP / 2 <= LIMIT.get() {
-            return Ok(());
-        }
+    let [quick, thorough] = session::get().collect;
+    collect(quick)?;
+    let step = COUNTS.with(|counts| {
+        let most = (counts.memory.get() / SHARE).max(STEP);
+        counts.largest.take().saturating_mul(16).clamp(STEP, most)
+    });
+    let floor = COUNTS.with(|counts| counts.floor.get());
+    if runtime::active_memory() > floor + step.max(floor / 2) {
+        collect(thorough)?;
+        COUNTS.with(|counts| counts.floor.set(runtime::active_memory()));
     }
-    // what is left is in use: the next look comes after it has grown by half
-    let live = runtime::active_memory();
-    LIMIT.set(live + STEP.max(live / 2));
+    COUNTS.with(|counts| counts.limit.set(runtime::active_memory() + step));
     Ok(())
+}
+
+fn collect(call: SEXP) -> Result<()> {
+    // SAFETY: runs protected.
+    protect(|| unsafe { Rf_eval(call, R_BaseEnv) }).map(drop)
 }
 
 fn report() -> Result<SEXP> {
