@@ -2,6 +2,7 @@
 # The package is installed into .lib/, so that nothing outside this folder changes but the cache of built MLX.
 
 LIB = $(CURDIR)/.lib
+MAKEFLAGS += --no-print-directory
 R_ENV = R_LIBS="$(LIB)$${R_LIBS:+:$$R_LIBS}" PATH="$$PATH:$${CARGO_HOME:-$$HOME/.cargo}/bin"
 TARBALL = dist/Rmlx_$(shell sed -n 's/^Version: *//p' DESCRIPTION).tar.gz
 

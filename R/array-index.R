@@ -3,13 +3,14 @@
 #' @param x An `mlx` array.
 #' @param ... One index for each axis, or one for all elements in R's order (first axis fastest). An index is a numeric
 #'   vector of 1-based positions (all positive, in any order and repeated as you like, or all negative to leave them out), a
-#'   logical vector of length one or of the axis' length, an `mlx` array of such values, or missing for all.
+#'   logical vector of length one or of the axis' length, an `mlx` array of such values, or missing for all. A numeric R
+#'   matrix with one column for each axis picks one element for each row.
 #' @param drop `TRUE` removes the axes of length 1 (but never the last one).
 #' @returns An `mlx` array with the dtype and device of `x`. Axes are kept unless `drop = TRUE`: `x[1, ]` of a 3 x 4 matrix is
 #'   1 x 4. One index for all elements gives one axis. Positions in equal steps are a view, not a copy.
 #' @section Differences from base R: `drop` is `FALSE` by default. Positions of 0 or `NA` and positions outside the array
-#'   are errors, also when negative. A matrix of positions and names are not understood. Fewer indices than axes (two at
-#'   least) leave the last axes whole.
+#'   are errors, also when negative. Names are not understood. Fewer indices than axes (two at least) leave the last axes
+#'   whole.
 #' @section Errors: `mlx_error_index`, with the fields `axis`, `index` and `size`.
 #' @examples
 #' x <- as_mlx(matrix(1:12, 3))

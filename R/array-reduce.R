@@ -29,7 +29,7 @@ Summary.mlx <- function(x, ..., na.rm = FALSE) {
     stop_mlx("argument", "Operation not implemented for mlx objects: range(); use min() and max().", arg = "x")
   }
   value <- if (...length() == 0L) .Call(ffi_reduce, .Generic, x, NULL, TRUE) else summary_of(.Generic, x, ...)
-  if (.Generic %in% c("all", "any")) as.vector(value) else value
+  if (.Generic == "all" || .Generic == "any") as.vector(value) else value
 }
 
 summary_of <- function(name, x, ...) {

@@ -1,29 +1,29 @@
 # Every condition of the package is made here. Classes are listed in rmlx-package.R.
 
-#' Signals an error of class `mlx_error_<class>` on behalf of the function that the user called.
+#' Signals an error of class `mlx_error_<class>` on behalf of the function that the user called; `...` are its fields.
 #' @noRd
 stop_mlx <- function(class, message, ..., call = user_call()) {
-  stop(structure(
-    class = c(paste0("mlx_error_", class), "mlx_error", "error", "condition"),
-    list(message = message, call = call, ...)
-  ))
+  stop(new_condition("error", class, message, call, list(...)))
 }
 
 #' Signals a warning of class `mlx_warning_<class>`.
 #' @noRd
 warn_mlx <- function(class, message, call = user_call()) {
-  warning(structure(
-    class = c(paste0("mlx_warning_", class), "mlx_warning", "warning", "condition"),
-    list(message = message, call = call)
-  ))
+  warning(new_condition("warning", class, message, call))
+}
+
+new_condition <- function(type, class, message, call, fields = list()) {
+  structure(
+    class = c(sprintf("mlx_%s_%s", type, class), paste0("mlx_", type), type, "condition"),
+    c(list(message = message, call = call), fields)
+  )
 }
 
 # Called from Rust with list(class, message, fields, names of the fields).
 raise_failure <- function(failure) {
   fields <- failure[[3]]
   names(fields) <- failure[[4]]
-  call <- user_call()
-  do.call(stop_mlx, c(list(failure[[1]], failure[[2]]), fields, list(call = call)), quote = TRUE)
+  stop(new_condition("error", failure[[1]], failure[[2]], user_call(), fields))
 }
 
 # Called from Rust with c(class, message).

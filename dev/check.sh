@@ -15,6 +15,11 @@ export _R_CHECK_CRAN_INCOMING_REMOTE_=false
 export _R_CHECK_SYSTEM_CLOCK_=false
 export _R_CHECK_XREFS_USE_ALIASES_FROM_CRAN_=false
 export _R_CHECK_FORCE_SUGGESTS_=false
+# a repository with nothing in it, for the checks that would read CRAN's index
+mkdir -p "$work/repository/src/contrib"
+touch "$work/repository/src/contrib/PACKAGES"
+echo "options(repos = c(CRAN = 'file://$work/repository'))" >"$work/profile.R"
+export R_PROFILE_USER="$work/profile.R"
 
 # the manual needs LaTeX, which is no small thing to install
 manual=''

@@ -299,6 +299,10 @@ setting() {
 settings() {
   echo "# Written by tools/configure.sh: every cargo command in this folder builds with these settings."
   echo "[env]"
+  # set by R itself when it builds the package; plain cargo is to see the same, or it would build anew
+  setting R_HOME "$("$r" RHOME)"
+  # shellcheck disable=SC2016  # for the shell that R starts
+  setting R_INCLUDE_DIR "$("$r" CMD sh -c 'echo "$R_INCLUDE_DIR"')"
   setting RMLX_LINK_DIR "$PWD/src/rust/target/link"
   setting MLX_PREFIX "$mlx_prefix"
   setting RMLX_CACHE "$cache"

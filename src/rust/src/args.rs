@@ -5,20 +5,23 @@ use crate::sys::{kind, len, slice, text, R_NaInt, Result, INTEGER, LOGICAL, REAL
 use crate::{device, handle};
 use mlx::{Device, Dtype};
 
-/// Whole numbers as R users give them: integer or double, `NA` as `None`; fractions are cut off.
-pub(crate) fn whole(x: SEXP) -> Option<Vec<Option<f64>>> {
+/// The numbers of an integer, double or logical vector, `NA` and `NaN` as `None`; `None` for any other object.
+pub(crate) fn numbers(x: SEXP) -> Option<Vec<Option<f64>>> {
     // SAFETY: the vectors are read with their own type and length.
     unsafe {
         match kind(x) {
             SEXPTYPE::INTSXP | SEXPTYPE::LGLSXP => {
                 Some(slice(INTEGER(x), len(x)).iter().map(|&v| (v != R_NaInt).then_some(f64::from(v))).collect())
             }
-            SEXPTYPE::REALSXP => {
-                Some(slice(REAL(x), len(x)).iter().map(|&v| (!v.is_nan()).then_some(v.trunc())).collect())
-            }
+            SEXPTYPE::REALSXP => Some(slice(REAL(x), len(x)).iter().map(|&v| (!v.is_nan()).then_some(v)).collect()),
             _ => None,
         }
     }
+}
+
+/// As [`numbers`], with fractions cut off.
+pub(crate) fn whole(x: SEXP) -> Option<Vec<Option<f64>>> {
+    Some(numbers(x)?.into_iter().map(|value| value.map(f64::trunc)).collect())
 }
 
 /// One string.

@@ -1,12 +1,12 @@
 //! The R object of class `mlx`: a list of an external pointer and the name of a device.
 
 use crate::failure::{Failure, Field};
-use crate::{memory, session};
 use crate::sys::{
     kind, null, protect, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr, R_RegisterCFinalizerEx,
     R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate, Rf_unprotect, R_CHAR,
     SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
 };
+use crate::{memory, session};
 use mlx::{Array, Device};
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};

@@ -5,7 +5,10 @@ use crate::download;
 use crate::failure::{Failure, Field};
 use crate::handle::{require, tensor, Tensor};
 use crate::shape::column_major;
-use crate::sys::{elements, kind, len, slice, Protected, R_NaInt, Result, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE};
+use crate::sys::{
+    elements, is_object, kind, len, slice, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL,
+    SEXP, SEXPTYPE,
+};
 use mlx::{Array, Device, Layout};
 
 routines! {
@@ -33,10 +36,16 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
     if ndim == 0 {
         return Err(Failure::new("index", "Cannot subset a scalar: the array has no axes."));
     }
-    if index.len() == 1 && ndim > 1 {
-        let flat = column_major(&x.array, x.device)?;
-        let picks = [pick(index[0], flat.shape()[0], 1)?];
-        return x.with(select(&flat, &picks, x.device)?).to_r();
+    if let [only] = index[..] {
+        if let Some(columns) = matrix_columns(only) {
+            let picks = [Pick::Positions(coordinates(only, columns, x.array.shape())?)];
+            return x.with(select(&column_major(&x.array, x.device)?, &picks, x.device)?).to_r();
+        }
+        if ndim > 1 {
+            let flat = column_major(&x.array, x.device)?;
+            let picks = [pick(only, flat.shape()[0], 1)?];
+            return x.with(select(&flat, &picks, x.device)?).to_r();
+        }
     }
     if index.len() > ndim {
         let message = format!("Incorrect number of indices: {} for an array with {ndim} axes.", index.len());
@@ -48,6 +57,39 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
     }
     let part = select(&x.array, &picks, x.device)?;
     dropped(x.with(part), drop && index.len() > 1)?.to_r()
+}
+
+/// The columns of a numeric R matrix: one coordinate each.
+fn matrix_columns(entry: SEXP) -> Option<usize> {
+    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
+    let dim = unsafe { Rf_getAttrib(entry, R_DimSymbol) };
+    let numeric = matches!(kind(entry), SEXPTYPE::INTSXP | SEXPTYPE::REALSXP);
+    (numeric && kind(dim) == SEXPTYPE::INTSXP && len(dim) == 2).then(|| unsafe { *INTEGER(dim).add(1) as usize })
+}
+
+/// One element for each row of a matrix of 1-based coordinates, as 0-based positions in R's order.
+fn coordinates(entry: SEXP, columns: usize, sides: &[i32]) -> Result<Vec<i32>> {
+    if columns != sides.len() {
+        let message = format!(
+            "A matrix index must have one column per dimension: it has {columns}, the array has {} axes.",
+            sides.len()
+        );
+        return Err(Failure::new("index", message));
+    }
+    let values = args::numbers(entry).unwrap_or_default();
+    let rows = values.len() / columns;
+    let mut flat = vec![0; rows];
+    let mut step = 1;
+    for (axis, &side) in sides.iter().enumerate() {
+        let column = &values[axis * rows..(axis + 1) * rows];
+        if column.iter().flatten().any(|value| *value < 1.0) {
+            return Err(at(axis + 1, "Matrix indices must be positive", None, side));
+        }
+        let along = positions(column.iter().copied(), side, axis + 1)?;
+        flat.iter_mut().zip(along).for_each(|(position, i)| *position += i * step);
+        step *= side;
+    }
+    Ok(flat)
 }
 
 /// Without the axes of length 1, but with one axis at least.
@@ -99,25 +141,19 @@ fn pick(entry: SEXP, side: i32, axis: usize) -> Result<Pick> {
         let values = Protected::new(download::values(index, false)?);
         return pick(values.sexp(), side, axis);
     }
-    let n = len(entry);
-    // SAFETY: each vector is read with its own type and length.
-    let picked = unsafe {
-        match kind(entry) {
-            SEXPTYPE::LGLSXP => return mask(slice(LOGICAL(entry), n), side, axis),
-            SEXPTYPE::INTSXP if crate::sys::Rf_isObject(entry) == crate::sys::Rboolean::FALSE => {
-                positions(slice(INTEGER(entry), n).iter().map(|&v| (v != R_NaInt).then_some(f64::from(v))), side, axis)
-            }
-            SEXPTYPE::REALSXP => {
-                positions(slice(REAL(entry), n).iter().map(|&v| (!v.is_nan()).then_some(v)), side, axis)
-            }
-            SEXPTYPE::NILSXP => Ok(vec![]),
-            _ => {
+    let picked = match kind(entry) {
+        // SAFETY: a logical vector.
+        SEXPTYPE::LGLSXP => return mask(unsafe { slice(LOGICAL(entry), len(entry)) }, side, axis),
+        SEXPTYPE::NILSXP => vec![],
+        _ => match args::numbers(entry).filter(|_| !is_object(entry)) {
+            Some(values) => positions(values.into_iter(), side, axis)?,
+            None => {
                 let class = args::class_of(entry);
                 return Err(Failure::new("index", format!("Unsupported index type on axis {axis}: {class}."))
                     .with("axis", Field::Ints(vec![axis as i32])));
             }
-        }
-    }?;
+        },
+    };
     Ok(run(picked))
 }
 

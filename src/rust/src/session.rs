@@ -117,6 +117,11 @@ pub(crate) fn forget_warnings() {
 
 /// Signals the warnings of a routine that has succeeded; the user may have turned them into errors.
 pub(crate) fn signal_warnings() -> Result<()> {
+    if let Some(reason) = mlx::runtime::take_kernel_failure() {
+        let message =
+            "A fused kernel could not be compiled by g++: its operations ran one by one. Results are the same.";
+        warn("compile", format!("{message}\n{reason}"));
+    }
     let queue = WARNINGS.take();
     for (class, message) in queue {
         let text = Protected::new(strings(&[class.to_string(), message])?);

@@ -159,6 +159,12 @@ pub(crate) fn kind(x: SEXP) -> SEXPTYPE {
     unsafe { TYPEOF(x) }
 }
 
+/// Has the object a class attribute?
+pub(crate) fn is_object(x: SEXP) -> bool {
+    // SAFETY: x is an R object.
+    unsafe { Rf_isObject(x) != Rboolean::FALSE }
+}
+
 pub(crate) fn len(x: SEXP) -> usize {
     // SAFETY: x is an R object; a length is not negative.
     unsafe { Rf_xlength(x) as usize }

@@ -4,7 +4,7 @@ use crate::args::{class_of, fits};
 use crate::failure::Failure;
 use crate::session::warn;
 use crate::sys::{
-    kind, len, slice, R_NaInt, Rcomplex, Result, Rf_isObject, COMPLEX, INTEGER, LOGICAL, RAW, REAL, SEXP, SEXPTYPE,
+    is_object, kind, len, slice, R_NaInt, Rcomplex, Result, COMPLEX, INTEGER, LOGICAL, RAW, REAL, SEXP, SEXPTYPE,
 };
 use half::{bf16, f16};
 use mlx::{Array, Dtype, Kind, Layout};
@@ -22,7 +22,7 @@ fn source<'a>(x: SEXP) -> Result<Source<'a>> {
     let n = len_of(x);
     // SAFETY: each vector is read with its own type and length, while R guards it.
     unsafe {
-        if Rf_isObject(x) == crate::sys::Rboolean::FALSE {
+        if !is_object(x) {
             match kind(x) {
                 SEXPTYPE::LGLSXP => return Ok(Source::Logical(slice(LOGICAL(x), n))),
                 SEXPTYPE::INTSXP => return Ok(Source::Integer(slice(INTEGER(x), n))),

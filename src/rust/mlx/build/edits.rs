@@ -9,63 +9,193 @@ use std::path::Path;
 struct Edit {
     what: &'static str,
     file: &'static str,
+    /// How often the anchor occurs; every place is edited.
+    times: usize,
     anchor: &'static str,
     replacement: &'static str,
 }
 
-/// Adding an edit changes the key of the build cache, since the key covers this file.
+/// What the edits call; copied beside MLX's own headers.
+const ADDITIONS: &str = include_str!("rmlx.h");
+
+/// Adding an edit changes the key of the build cache, since the key covers this file and `rmlx.h`.
 const EDITS: &[Edit] = &[
     Edit {
         what: "an allocation that fails raises an error instead of writing to address 0",
         file: "mlx/backend/no_gpu/allocator.cpp",
-        anchor: "  void* ptr = std::malloc(size + sizeof(size_t));\n  if (ptr != nullptr) {\n    *static_cast<size_t*>(ptr) = size;\n  }\n",
-        replacement: "  void* ptr = size > memory_limit_ ? nullptr : std::malloc(size + sizeof(size_t));\n  if (ptr == nullptr) {\n    throw std::runtime_error(\"[malloc] Unable to allocate \" + std::to_string(size) + \" bytes.\");\n  }\n  *static_cast<size_t*>(ptr) = size;\n",
+        times: 1,
+        anchor: r"
+  void* ptr = std::malloc(size + sizeof(size_t));
+  if (ptr != nullptr) {
+    *static_cast<size_t*>(ptr) = size;
+  }
+",
+        replacement: r#"
+  void* ptr = size > memory_limit_ ? nullptr : std::malloc(size + sizeof(size_t));
+  if (ptr == nullptr) {
+    throw std::runtime_error("[malloc] Unable to allocate " + std::to_string(size) + " bytes.");
+  }
+  *static_cast<size_t*>(ptr) = size;
+"#,
     },
     Edit {
-        what: "evaluation looks for a user's interrupt before each operation",
+        what: "the additions are known wherever work is scheduled",
+        file: "mlx/scheduler.h",
+        times: 1,
+        anchor: r#"
+#include "mlx/utils.h"
+"#,
+        replacement: r#"
+#include "mlx/rmlx.h"
+#include "mlx/utils.h"
+"#,
+    },
+    Edit {
+        what: "waiting for room in the queue can be interrupted, with no lock held",
+        file: "mlx/scheduler.h",
+        times: 1,
+        anchor: r"
+      completion_cv.wait(lk, [this, n_tasks_old] {
+        return this->n_active_tasks() < n_tasks_old;
+      });
+",
+        replacement: r"
+      auto fewer = [this, n_tasks_old] { return this->n_active_tasks() < n_tasks_old; };
+      while (!completion_cv.wait_for(lk, std::chrono::milliseconds(50), fewer)) {
+        lk.unlock();
+        rmlx::check_interrupt();
+        lk.lock();
+      }
+",
+    },
+    Edit {
+        what: "evaluation looks for an interrupt, and for room in the queue, before each operation",
         file: "mlx/transforms.cpp",
-        anchor: "    while (!tape.empty()) {\n      auto arr = std::move(tape.back());\n",
-        replacement: "    while (!tape.empty()) {\n      scheduler::check_interrupt();\n      auto arr = std::move(tape.back());\n",
+        times: 1,
+        anchor: r"
+    while (!tape.empty()) {
+      auto arr = std::move(tape.back());
+",
+        replacement: r"
+    while (!tape.empty()) {
+      rmlx::make_room();
+      auto arr = std::move(tape.back());
+",
     },
     Edit {
-        what: "an interrupted evaluation does not wait for the queued CPU work: its events are signalled in stream order",
+        what: "an interrupted evaluation does not wait for queued CPU work: its events are signalled in stream order",
         file: "mlx/transforms.cpp",
-        anchor: "    for (auto& s : open_streams) {\n      try {\n        synchronize(s);\n",
-        replacement: "    for (auto& s : open_streams) {\n      try {\n        if (scheduler::interrupt_pending() && s.device == Device::cpu) {\n          continue;\n        }\n        synchronize(s);\n",
+        times: 1,
+        anchor: r"
+    for (auto& s : open_streams) {
+      try {
+        synchronize(s);
+",
+        replacement: r"
+    for (auto& s : open_streams) {
+      try {
+        if (rmlx::interrupted && s.device == Device::cpu) {
+          continue;
+        }
+        synchronize(s);
+",
     },
     Edit {
-        what: "the hook that says whether the user has interrupted",
-        file: "mlx/scheduler.h",
-        anchor: "class StreamThread;\n",
-        replacement: "class StreamThread;\n\n// Set by the host program; asked on the thread that evaluates.\ninline bool (*interrupt_hook)() = nullptr;\ninline bool interrupt_flag = false;\ninline bool interrupt_pending() {\n  return interrupt_flag;\n}\ninline void check_interrupt() {\n  if (interrupt_hook && !interrupt_flag) {\n    interrupt_flag = interrupt_hook();\n  }\n  if (interrupt_flag) {\n    throw std::runtime_error(\"[eval] Interrupted.\");\n  }\n}\n",
+        what: "queued CPU operations are counted",
+        file: "mlx/backend/cpu/eval.cpp",
+        times: 1,
+        anchor: r"
+                    temps = std::move(encoder.temporaries())]() {});
+",
+        replacement: r"
+                    temps = std::move(encoder.temporaries())]() { --rmlx::queued; });
+  ++rmlx::queued;
+",
     },
     Edit {
-        what: "waiting for room in the queue can be interrupted",
-        file: "mlx/scheduler.h",
-        anchor: "      completion_cv.wait(lk, [this, n_tasks_old] {\n        return this->n_active_tasks() < n_tasks_old;\n      });\n",
-        replacement: "      while (!completion_cv.wait_for(\n          lk, std::chrono::milliseconds(50), [this, n_tasks_old] {\n            return this->n_active_tasks() < n_tasks_old;\n          })) {\n        lk.unlock();\n        check_interrupt();\n        lk.lock();\n      }\n",
+        what: "differentiating a long chain does not overflow the stack",
+        file: "mlx/transforms.cpp",
+        times: 2,
+        anchor: r"
+  for (auto out : outputs) {
+    recurse(out);
+  }
+",
+        replacement: r"
+  rmlx::inputs_first(outputs, [&](auto id) { return cache.count(id) > 0; }, [&](array& a) { recurse(a); });
+",
     },
     Edit {
-        what: "the header that the edits of scheduler.h need",
-        file: "mlx/scheduler.h",
-        anchor: "#include <atomic>\n",
-        replacement: "#include <atomic>\n#include <chrono>\n#include <condition_variable>\n#include <mutex>\n#include <stdexcept>\n",
+        what: "compiling a long chain does not overflow the stack",
+        file: "mlx/compile.cpp",
+        times: 1,
+        anchor: r"
+    for (auto& a : outputs) {
+      recurse(a);
+    }
+",
+        replacement: r"
+    rmlx::inputs_first(outputs, [&](auto id) { return cache.count(id) > 0; }, [&](array& a) { recurse(a); });
+",
+    },
+    Edit {
+        what: "the additions are known where functions are compiled",
+        file: "mlx/compile.cpp",
+        times: 1,
+        anchor: r#"
+#include "mlx/compile.h"
+"#,
+        replacement: r#"
+#include "mlx/compile.h"
+#include "mlx/rmlx.h"
+"#,
+    },
+    Edit {
+        what: "the source of a fused kernel is made when it is asked for",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r"
+  auto fn_ptr = compile(kernel_name, [&, contiguous = contiguous]() {
+",
+        replacement: r"
+  auto source = [&, contiguous = contiguous]() {
+",
+    },
+    Edit {
+        what: "operations whose fused kernel cannot be built run one by one",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r"
+    return kernel.str();
+  });
+",
+        replacement: r"
+    return kernel.str();
+  };
+  void* fn_ptr = rmlx::try_kernel(kernel_name, [&] { return compile(kernel_name, source); });
+  if (!fn_ptr) {
+    encoder.add_temporaries(rmlx::run_unfused(inputs_, outputs_, tape_, inputs, outputs));
+    return;
+  }
+",
     },
 ];
 
 /// Applies every edit to the copy of MLX in `root`.
 pub fn apply(root: &Path) -> Result<()> {
+    let write =
+        |file: &Path, text: &str| fs::write(file, text).map_err(|e| format!("cannot write {}: {e}", file.display()));
+    write(&root.join("mlx/rmlx.h"), ADDITIONS)?;
     for edit in EDITS {
         let file = root.join(edit.file);
         let text = read(&file)?;
-        if text.matches(edit.anchor).count() != 1 {
+        if text.matches(edit.anchor).count() != edit.times {
             return Err(format!(
                 "MLX's {} has changed: the edit '{}' (src/rust/mlx/build/edits.rs) no longer fits",
                 edit.file, edit.what
             ));
         }
-        let edited = text.replacen(edit.anchor, edit.replacement, 1);
-        fs::write(&file, edited).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+        write(&file, &text.replace(edit.anchor, edit.replacement))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "mlx/scheduler.h"
 
@@ -32,14 +33,14 @@ static bool interrupted() {
 // MLX built by us asks for interrupts between operations (build/edits.rs); a linked one only while waiting.
 static void reset_interrupt() {
 #ifdef MLX_STATIC
-  mx::scheduler::interrupt_flag = false;
+  mx::rmlx::interrupted = false;
 #endif
 }
 
 void set_interrupt_hook(rust::Fn<bool()> function) {
   hook = function;
 #ifdef MLX_STATIC
-  mx::scheduler::interrupt_hook = interrupted;
+  mx::rmlx::interrupt_hook = interrupted;
 #endif
 }
 
@@ -124,6 +125,14 @@ void evaluate(const Arrays& xs) {
     }
     const_cast<Array&>(x).wait();
   }
+}
+
+rust::String take_kernel_failure() {
+#ifdef MLX_STATIC
+  return std::exchange(mx::rmlx::kernel_failure, {});
+#else
+  return {};
+#endif
 }
 
 size_t active_memory() {

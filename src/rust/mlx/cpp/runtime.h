@@ -10,6 +10,7 @@ void set_default_device(bool gpu);
 void synchronize(bool gpu);
 void evaluate(const Arrays& xs);
 void set_interrupt_hook(rust::Fn<bool()> hook);
+rust::String take_kernel_failure();
 size_t active_memory();
 size_t peak_memory();
 void reset_peak_memory();

@@ -66,6 +66,7 @@ pub(crate) mod ffi {
         fn synchronize(gpu: bool) -> Result<()>;
         fn evaluate(xs: &Arrays) -> Result<()>;
         fn set_interrupt_hook(hook: fn() -> bool);
+        fn take_kernel_failure() -> String;
         fn active_memory() -> usize;
         fn peak_memory() -> usize;
         fn reset_peak_memory();

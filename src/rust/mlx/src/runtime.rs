@@ -49,6 +49,11 @@ pub fn seed(seed: u64) -> Result<()> {
     Ok(ffi::random_seed(seed)?)
 }
 
+/// Why a fused CPU kernel could not be built since this was last asked; its operations ran one by one instead.
+pub fn take_kernel_failure() -> Option<String> {
+    Some(ffi::take_kernel_failure()).filter(|text| !text.is_empty())
+}
+
 /// Bytes that arrays hold now.
 pub fn active_memory() -> usize {
     ffi::active_memory()
