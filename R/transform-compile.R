@@ -59,13 +59,11 @@ check_compiler <- function() {
   if (!nzchar(Sys.which("g++"))) {
     return(warn_mlx("compile", "There is no C++ compiler (g++): compiled functions run unfused. Results are the same."))
   }
-  problem <- tryCatch(probe_compiler(), error = conditionMessage)
+  problem <- tryCatch(probe_compiler(), error = conditionMessage, mlx_warning_compile = conditionMessage)
   if (is.character(problem)) {
     the$fuse <- FALSE
     set_compile(TRUE)
-    warn_mlx("compile", paste0(
-      "The C++ compiler (g++) cannot build MLX's kernels: compiled functions run unfused. Results are the same.\n", problem
-    ))
+    warn_mlx("compile", problem)
   }
 }
 

@@ -255,8 +255,8 @@ find_mlx() {
   off) row MLX "built from source, about 4 minutes on two cores, not kept (cache off)" ;;
   *)
     folder=${cache:-$(default_cache)}
-    row MLX "built from source, about 4 minutes on two cores, then kept"
-    row "" "in $folder ($(find "$folder" -maxdepth 1 -name 'mlx-*' 2>/dev/null | wc -l | tr -d ' ') there now)"
+    row MLX "built from source (about 4 minutes on two cores), unless kept from before"
+    row "" "in $folder ($(find "$folder" -maxdepth 1 -name 'mlx-*' 2>/dev/null | wc -l | tr -d ' ') kept there)"
     ;;
   esac
 }

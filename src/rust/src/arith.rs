@@ -17,7 +17,7 @@ routines! {
 fn ops(op: SEXP, x: SEXP, y: SEXP, count: SEXP) -> Result<SEXP> {
     let op = args::one_string(op, "op")?;
     if args::one_int(count, "count")? == 1 {
-        return negate(&op, &*operand(x)?)?.to_r();
+        return negate(&op, &*operand(x)?)?.into_r();
     }
     let (x, y) = operands(x, y)?;
     let (x, y) = (&*x, &*y);
@@ -40,7 +40,7 @@ fn ops(op: SEXP, x: SEXP, y: SEXP, count: SEXP) -> Result<SEXP> {
         "|" => logic(Binary::LogicalOr, x, y),
         _ => Err(Failure::argument("op", format!("The operator {op} is not supported for mlx arrays."))),
     };
-    result?.to_r()
+    result?.into_r()
 }
 
 fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
@@ -171,7 +171,7 @@ fn named(op: SEXP, x: SEXP, y: SEXP) -> Result<SEXP> {
     let op = Binary::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
     let (x, y) = operands(x, y)?;
     broadcast(&name, x.array.shape(), y.array.shape())?;
-    arithmetic(op, &x, &y)?.to_r()
+    arithmetic(op, &x, &y)?.into_r()
 }
 
 /// `x %*% y`, with `x` (1) or `y` (2) transposed first, or neither (0).
@@ -203,5 +203,5 @@ fn matmul(x: SEXP, y: SEXP, transpose: SEXP) -> Result<SEXP> {
         let message = format!("Non-conformable arrays: {} and {}.", shown(x.array.shape()), shown(y.array.shape()));
         return Err(Failure::shape(op, message, &[x.array.shape(), y.array.shape()]));
     }
-    Tensor::new(a.binary(Binary::Matmul, &b, device)?, device).to_r()
+    Tensor::new(a.binary(Binary::Matmul, &b, device)?, device).into_r()
 }

@@ -24,7 +24,7 @@ pub(crate) fn call<T>(
     // SAFETY: runs protected.
     let cell = Protected::new(protect(|| unsafe { Rf_cons(null(), null()) })?);
     for (array, device) in inputs.into_iter().zip(devices.iter().copied()).rev() {
-        let object = Protected::new(Tensor::new(array, device).to_r()?);
+        let object = Protected::new(Tensor::new(array, device).into_r()?);
         // SAFETY: runs protected; both parts are guarded.
         protect(|| unsafe {
             SETCDR(cell.sexp(), Rf_cons(object.sexp(), CDR(cell.sexp())));

@@ -109,7 +109,7 @@ fn call(f: SEXP, inputs: SEXP) -> Result<SEXP> {
     let names = all.get(tag as usize).ok_or_else(|| Failure::internal("a trace that was not filed"))?;
     let mut tensors: Vec<Tensor> = arrays.into_iter().map(|array| Tensor::new(array, first)).collect();
     match tensors.pop() {
-        Some(only) if tensors.is_empty() => only.to_r(),
+        Some(only) if tensors.is_empty() => only.into_r(),
         last => {
             tensors.extend(last);
             crate::grad::tensors(tensors, names.as_deref())

@@ -22,10 +22,10 @@ fn as_mlx(x: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
         if to == tensor.array.dtype() && place == tensor.device {
             return Ok(x);
         }
-        return Tensor::new(tensor.array.astype(to, place)?, place).to_r();
+        return Tensor::new(tensor.array.astype(to, place)?, place).into_r();
     }
     let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
-    Tensor::new(upload::array(x, None, dtype)?, device).to_r()
+    Tensor::new(upload::array(x, None, dtype)?, device).into_r()
 }
 
 /// The elements of an R vector, first axis fastest, in a shape that may be empty (no axes).
@@ -37,7 +37,7 @@ fn array(x: SEXP, dim: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
         let message = format!("length(data) ({}) must match prod(dim) ({room}).", len(x));
         return Err(Failure::shape("array", message, &[&shape]).with("arg", crate::failure::Field::Text("data".into())));
     }
-    Tensor::new(upload::array(x, Some(&shape), dtype)?, device).to_r()
+    Tensor::new(upload::array(x, Some(&shape), dtype)?, device).into_r()
 }
 
 /// An array of one value, computed when it is needed.
@@ -54,7 +54,7 @@ fn full(dim: SEXP, value: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
     let one = upload::array(value, Some(&[]), dtype)?;
     // MLX holds the one value until the array is computed
     let array = one.broadcast_to(&shape, device)?.contiguous(device)?;
-    Tensor::new(array, device).to_r()
+    Tensor::new(array, device).into_r()
 }
 
 /// Computes one array and returns it.

@@ -35,7 +35,7 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
         .map_err(|error| closure::reason(&slot, error, |error| autograd(&Failure::from(error))))?
         .into_iter();
     let value = results.next().ok_or_else(|| Failure::internal("no value from value_and_grad"))?;
-    let value = Protected::new(Tensor::new(value, devices[0]).to_r()?);
+    let value = Protected::new(Tensor::new(value, devices[0]).into_r()?);
     let grads = results.zip(argnums).map(|(grad, i)| Tensor::new(grad, devices[i as usize])).collect();
     let grads = Protected::new(tensors(grads, None)?);
     list(&[value.sexp(), grads.sexp()], Some(&["value".into(), "grads".into()]))
@@ -46,7 +46,7 @@ pub(crate) fn tensors(members: Vec<Tensor>, names: Option<&[String]>) -> Result<
     let empty = vec![crate::sys::null(); members.len()];
     let out = Protected::new(list(&empty, names)?);
     for (i, member) in members.into_iter().enumerate() {
-        let object = member.to_r()?;
+        let object = member.into_r()?;
         // SAFETY: the list is guarded and longer than i.
         unsafe { crate::sys::SET_VECTOR_ELT(out.sexp(), i as isize, object) };
     }

@@ -29,7 +29,7 @@ impl Tensor {
     }
 
     /// Makes the R object.
-    pub(crate) fn to_r(self) -> Result<SEXP> {
+    pub(crate) fn into_r(self) -> Result<SEXP> {
         memory::note(self.array.nbytes());
         let template = session::get().templates[usize::from(self.device == Device::Gpu)];
         // SAFETY: runs protected.

@@ -39,12 +39,12 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
     if let [only] = index[..] {
         if let Some(columns) = matrix_columns(only) {
             let picks = [Pick::Positions(coordinates(only, columns, x.array.shape())?)];
-            return x.with(select(&column_major(&x.array, x.device)?, &picks, x.device)?).to_r();
+            return x.with(select(&column_major(&x.array, x.device)?, &picks, x.device)?).into_r();
         }
         if ndim > 1 {
             let flat = column_major(&x.array, x.device)?;
             let picks = [pick(only, flat.shape()[0], 1)?];
-            return x.with(select(&flat, &picks, x.device)?).to_r();
+            return x.with(select(&flat, &picks, x.device)?).into_r();
         }
     }
     if index.len() > ndim {
@@ -56,7 +56,7 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
         picks.push(pick(entry, x.array.shape()[axis], axis + 1)?);
     }
     let part = select(&x.array, &picks, x.device)?;
-    dropped(x.with(part), drop && index.len() > 1)?.to_r()
+    dropped(x.with(part), drop && index.len() > 1)?.into_r()
 }
 
 /// The columns of a numeric R matrix: one coordinate each.

@@ -37,7 +37,7 @@ fn solve(a: SEXP, b: SEXP) -> Result<SEXP> {
         None => identity(rows, dtype)?,
     };
     if rows == 0 || right.size() == 0 {
-        return Tensor::new(right, a.device).to_r();
+        return Tensor::new(right, a.device).into_r();
     }
     let solution = left.solve(&right)?;
     if !solution.is_tracer() {
@@ -49,7 +49,7 @@ fn solve(a: SEXP, b: SEXP) -> Result<SEXP> {
             return Err(singular());
         }
     }
-    Tensor::new(solution, a.device).to_r()
+    Tensor::new(solution, a.device).into_r()
 }
 
 fn singular() -> Failure {

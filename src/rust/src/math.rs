@@ -19,11 +19,11 @@ fn math(op: SEXP, x: SEXP) -> Result<SEXP> {
     let name = args::one_string(op, "op")?;
     let x = operand(x)?;
     if let Some(op) = Unary::from_name(&name) {
-        return apply(op, &name, &x)?.to_r();
+        return apply(op, &name, &x)?.into_r();
     }
     match Scan::from_name(&name) {
-        Some(op) => cumulate(op, &name, &x)?.to_r(),
-        None if name == "round" => rounded(&x, 0)?.to_r(),
+        Some(op) => cumulate(op, &name, &x)?.into_r(),
+        None if name == "round" => rounded(&x, 0)?.into_r(),
         None => Ok(null()),
     }
 }
@@ -33,7 +33,7 @@ fn unary(op: SEXP, x: SEXP) -> Result<SEXP> {
     let name = args::one_string(op, "op")?;
     let op = Unary::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
     let x = operand(x)?;
-    apply(op, &name, &x)?.to_r()
+    apply(op, &name, &x)?.into_r()
 }
 
 /// Applies an operation in the dtype that suits it: whole numbers need no rounding, and truth values count as numbers.
@@ -55,13 +55,13 @@ fn log_base(x: SEXP, base: SEXP) -> Result<SEXP> {
     let base = args::one_number(base, "base")?;
     let log = x.array.unary(Unary::Log, x.device)?;
     let scale = mlx::Array::scalar(base.ln(), if log.dtype().is_float() { log.dtype() } else { Dtype::Float32 })?;
-    x.with(log.binary(Binary::Divide, &scale, x.device)?).to_r()
+    x.with(log.binary(Binary::Divide, &scale, x.device)?).into_r()
 }
 
 /// `round(x, digits)`: half to even; whole numbers stay as they are unless digits are cut before the point.
 fn round(x: SEXP, digits: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
-    rounded(&x, args::one_int(digits, "digits")?)?.to_r()
+    rounded(&x, args::one_int(digits, "digits")?)?.into_r()
 }
 
 fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {

@@ -17,7 +17,7 @@ fn normal(dim: SEXP, mean: SEXP, sd: SEXP, dtype: SEXP, device: SEXP) -> Result<
     let (mean, sd) = (args::one_number(mean, "mean")?, args::one_number(sd, "sd")?);
     let (dtype, device) = (args::dtype_among(dtype, Dtype::is_float)?.unwrap_or(Dtype::Float32), args::device(device)?);
     let unit = Array::random_normal(&shape, dtype, 0.0, 1.0, device)?;
-    Tensor::new(affine(&unit, mean, sd, device)?, device).to_r()
+    Tensor::new(affine(&unit, mean, sd, device)?, device).into_r()
 }
 
 fn uniform(dim: SEXP, min: SEXP, max: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
@@ -29,7 +29,7 @@ fn uniform(dim: SEXP, min: SEXP, max: SEXP, dtype: SEXP, device: SEXP) -> Result
     } else {
         Array::random_uniform(&shape, dtype, device)?
     };
-    Tensor::new(affine(&unit, min, max - min, device)?, device).to_r()
+    Tensor::new(affine(&unit, min, max - min, device)?, device).into_r()
 }
 
 /// `from + by * unit`, without work where it changes nothing.

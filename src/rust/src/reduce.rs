@@ -20,7 +20,7 @@ fn reduce(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
     let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
-    x.with(reduced(&x, op, &name, &over, keep)?).to_r()
+    x.with(reduced(&x, op, &name, &over, keep)?).into_r()
 }
 
 fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Result<Array> {
@@ -49,7 +49,7 @@ fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP>
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
     let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
-    x.with(x.array.moment(op, &over, keep, args::one_int(ddof, "ddof")?, x.device)?).to_r()
+    x.with(x.array.moment(op, &over, keep, args::one_int(ddof, "ddof")?, x.device)?).into_r()
 }
 
 /// Running totals along a 1-based axis; `NULL` runs over all elements, the last axis fastest.
@@ -67,7 +67,7 @@ fn scan(op: SEXP, x: SEXP, axis: SEXP, reverse: SEXP, inclusive: SEXP) -> Result
         }
     };
     if array.size() == 0 {
-        return x.with(array).to_r();
+        return x.with(array).into_r();
     }
     let whole = array.dtype() == Dtype::Bool || array.dtype().is_integer();
     match op {
@@ -77,5 +77,5 @@ fn scan(op: SEXP, x: SEXP, axis: SEXP, reverse: SEXP, inclusive: SEXP) -> Result
     }
     let reverse = args::one_flag(reverse, "reverse")?;
     let inclusive = args::one_flag(inclusive, "inclusive")?;
-    x.with(array.scan(op, axis, reverse, inclusive, x.device)?).to_r()
+    x.with(array.scan(op, axis, reverse, inclusive, x.device)?).into_r()
 }

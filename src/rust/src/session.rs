@@ -43,6 +43,7 @@ unsafe impl Sync for Session {}
 
 static SESSION: OnceLock<Session> = OnceLock::new();
 static FORKED: AtomicBool = AtomicBool::new(false);
+static KERNEL_FAILED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     static WARNINGS: RefCell<Vec<(&'static str, String)>> = const { RefCell::new(Vec::new()) };
@@ -115,12 +116,21 @@ pub(crate) fn forget_warnings() {
     WARNINGS.with_borrow_mut(Vec::clear);
 }
 
+/// Said once: the operations of a kernel that g++ could not build run one by one. The compiler's last words tell why.
+fn kernel_warning(reason: &str) -> String {
+    let from = reason.char_indices().rev().nth(300).map_or(0, |(i, _)| i);
+    format!(
+        "The C++ compiler (g++) cannot build MLX's fused kernels: compiled functions run unfused. Results are the same.\n{}",
+        &reason[from..]
+    )
+}
+
 /// Signals the warnings of a routine that has succeeded; the user may have turned them into errors.
 pub(crate) fn signal_warnings() -> Result<()> {
     if let Some(reason) = mlx::runtime::take_kernel_failure() {
-        let message =
-            "A fused kernel could not be compiled by g++: its operations ran one by one. Results are the same.";
-        warn("compile", format!("{message}\n{reason}"));
+        if !KERNEL_FAILED.swap(true, Ordering::Relaxed) {
+            warn("compile", kernel_warning(&reason));
+        }
     }
     let queue = WARNINGS.take();
     for (class, message) in queue {

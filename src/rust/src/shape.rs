@@ -54,16 +54,16 @@ fn reshape(x: SEXP, shape: SEXP, arg: SEXP) -> Result<SEXP> {
             Failure::shape("reshape", message, &[x.array.shape(), &to]).with("arg", crate::failure::Field::Text(arg))
         );
     }
-    x.with(x.array.reshape(&to, x.device)?).to_r()
+    x.with(x.array.reshape(&to, x.device)?).into_r()
 }
 
 /// All axes in reverse order; arrays of one axis or none stay as they are.
 fn transpose(x: SEXP) -> Result<SEXP> {
     let x = require(x, "x")?;
     if x.array.ndim() < 2 {
-        return x.clone().to_r();
+        return x.clone().into_r();
     }
-    x.with(x.array.reversed(x.device)?).to_r()
+    x.with(x.array.reversed(x.device)?).into_r()
 }
 
 /// The elements along one axis in R's order: the first axis fastest.
@@ -85,5 +85,5 @@ fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
     let row = [1, args::fits(y.array.size() as f64, "Y")?];
     let a = x.array.astype(dtype, device)?.reshape(&column, device)?;
     let b = y.array.astype(dtype, device)?.reshape(&row, device)?;
-    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).to_r()
+    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).into_r()
 }

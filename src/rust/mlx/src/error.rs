@@ -40,8 +40,11 @@ impl From<cxx::Exception> for Error {
     }
 }
 
+/// Makes an error of one kind from its text.
+type Kind = fn(String) -> Error;
+
 /// Fragments of MLX's messages, and the kind each tells of; the first that occurs counts.
-const KINDS: &[(&str, fn(String) -> Error)] = &[
+const KINDS: &[(&str, Kind)] = &[
     ("[eval] Interrupted", |_| Error::Interrupted),
     ("rmlx closure failed", |_| Error::Callback),
     ("during function transformations", Error::Tracing),

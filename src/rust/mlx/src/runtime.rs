@@ -12,7 +12,7 @@ use crate::ops::Device;
 /// [`Error::Interrupted`](crate::Error::Interrupted), after which every array can still be evaluated;
 /// [`Error::Memory`](crate::Error::Memory); what the operations raise.
 pub fn eval(arrays: &[&Array]) -> Result<()> {
-    Ok(ffi::evaluate(&*pack(arrays.iter().copied()))?)
+    Ok(ffi::evaluate(&pack(arrays.iter().copied()))?)
 }
 
 /// Sets the function that says whether the user wants to stop.

@@ -54,7 +54,8 @@ impl fmt::Debug for Closure {
 /// [`Error::Callback`] when `f` failed; MLX's refusal otherwise.
 pub fn value_and_grad(f: &mut Closure, inputs: &[&Array], argnums: &[i32]) -> Result<Vec<Array>> {
     let inputs = pack(inputs.iter().copied());
-    unpack(&*ffi::value_and_grad(f, &inputs, argnums)?)
+    let outputs = ffi::value_and_grad(f, &inputs, argnums)?;
+    unpack(&outputs)
 }
 
 /// A function whose graph is traced once for each signature of its inputs, simplified and fused.
