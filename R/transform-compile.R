@@ -59,7 +59,10 @@ check_compiler <- function() {
   if (!nzchar(Sys.which("g++"))) {
     return(warn_mlx("compile", "There is no C++ compiler (g++): compiled functions run unfused. Results are the same."))
   }
-  problem <- tryCatch(probe_compiler(), error = conditionMessage, mlx_warning_compile = conditionMessage)
+  problem <- tryCatch(probe_compiler(),
+    mlx_warning_compile = conditionMessage,
+    error = function(e) paste("A test of the C++ compiler (g++) failed: compiled functions run unfused.", conditionMessage(e))
+  )
   if (is.character(problem)) {
     the$fuse <- FALSE
     set_compile(TRUE)

@@ -70,11 +70,11 @@ void synchronize(bool gpu) {
   mx::synchronize(stream);
 }
 
-// A GPU event can only be asked; the pauses grow with the time waited and stay a twentieth of it.
+// A GPU array can only be asked; the pauses grow with the time waited and stay a twentieth of it.
 static void wait_for(const mx::array& x) {
   using clock = std::chrono::steady_clock;
   auto begin = clock::now();
-  while (!x.event().is_signaled()) {
+  while (!x.is_available()) {
     auto waited = clock::now() - begin;
     if (interrupted()) stop_here();
     std::this_thread::sleep_for(std::min<clock::duration>(waited / 20, std::chrono::milliseconds(5)));
@@ -117,12 +117,10 @@ void evaluate(const Arrays& xs) {
   }
   mx::async_eval(xs);
   for (auto& x : xs) {
-    if (x.status() == mx::array::Status::available) continue;
-    if (x.event().valid() && !x.event().is_signaled()) {
-      auto stream = x.event().stream();
-      if (stream.device == mx::Device::cpu) wait_for(stream);
-      else wait_for(x);
-    }
+    if (x.is_available()) continue;
+    auto stream = x.event().stream();
+    if (stream.device == mx::Device::cpu) wait_for(stream);
+    else wait_for(x);
     const_cast<Array&>(x).wait();
   }
 }
