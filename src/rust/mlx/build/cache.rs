@@ -33,7 +33,6 @@ pub fn key(version: &str, defines: &[(String, String)]) -> String {
     env::var("CXXFLAGS").ok().hash(&mut hasher);
     include_str!("edits.rs").hash(&mut hasher);
     include_str!("rmlx.h").hash(&mut hasher);
-    include_str!("library.rs").hash(&mut hasher);
     format!("mlx-{version}-{:016x}", hasher.finish())
 }
 

@@ -81,7 +81,8 @@ fn options() -> Vec<(String, String)> {
         ("MLX_BUILD_PYTHON_BINDINGS", on(false)),
         ("BUILD_SHARED_LIBS", on(false)),
         ("CMAKE_POSITION_INDEPENDENT_CODE", on(true)),
-        ("FETCHCONTENT_FULLY_DISCONNECTED", on(true)),
+        // MLX's CUDA backend needs four more libraries, which no crate carries
+        ("FETCHCONTENT_FULLY_DISCONNECTED", on(!cuda())),
     ]
     .map(|(name, value)| (name.to_string(), value))
     .to_vec();
@@ -126,9 +127,19 @@ pub fn system_flags() -> Result<Vec<String>> {
     }
     let mut flags = vec![blas::flags()?, "-ldl -lpthread".into()];
     if cuda() {
-        flags.push("-lcudart -lcublasLt -lcufft -lnvrtc -lcuda -lcudnn".into());
+        flags.push(cuda_flags());
     }
     Ok(flags)
+}
+
+/// The toolkit's libraries lie beside the folder of its compiler, which configure names in `CUDACXX`.
+fn cuda_flags() -> String {
+    let libraries = "-lcudart -lcublasLt -lcufft -lnvrtc -lcuda -lcudnn";
+    let compiler = env::var("CUDACXX").unwrap_or_default();
+    match Path::new(&compiler).ancestors().nth(2).map(|home| home.join("lib64")) {
+        Some(folder) if folder.is_dir() => format!("-L{0} -L{0}/stubs {libraries}", folder.display()),
+        _ => libraries.into(),
+    }
 }
 
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
