@@ -20,15 +20,21 @@
 #' @export
 `[.mlx` <- function(x, ..., drop = FALSE) {
   n <- ...length()
-  # TRUE picks all of an axis, as a missing index does
-  index <- switch(min(n, 4L),
-    list(if (missing(..1)) TRUE else ..1),
-    list(if (missing(..1)) TRUE else ..1, if (missing(..2)) TRUE else ..2),
-    list(if (missing(..1)) TRUE else ..1, if (missing(..2)) TRUE else ..2, if (missing(..3)) TRUE else ..3),
-    lapply(seq_len(n), function(i) eval(substitute(if (missing(d)) TRUE else d, list(d = as.name(paste0("..", i))))))
-  )
   if (n == 0L || (n == 1L && missing(..1))) {
     return(x)
+  }
+  # TRUE picks all of an axis, as a missing index does
+  index <- switch(min(n, 4L),
+    list(..1),
+    list(if (missing(..1)) TRUE else ..1, if (missing(..2)) TRUE else ..2),
+    list(if (missing(..1)) TRUE else ..1, if (missing(..2)) TRUE else ..2, if (missing(..3)) TRUE else ..3),
+    vector("list", n)
+  )
+  if (n > 3L) {
+    for (i in seq_len(n)) {
+      dot <- as.name(paste0("..", i))
+      index[i] <- list(eval(substitute(if (missing(dot)) TRUE else dot, list(dot = dot))))
+    }
   }
   .Call(ffi_subset, x, index, drop)
 }

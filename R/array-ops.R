@@ -69,8 +69,14 @@ math_with <- function(name, x, ...) {
   switch(name,
     log = .Call(ffi_log_base, x, ...elt(1L)),
     round = .Call(ffi_round, x, ...elt(1L)),
-    math_in_r(name, x, ...elt(1L))
+    signif = math_in_r(name, x, check_digits(...elt(1L)))
   )
+}
+
+check_digits <- function(digits) {
+  good <- is.numeric(digits) && length(digits) == 1L && !is.na(digits)
+  if (!good) stop_mlx("argument", "digits must be a single number.", arg = "digits")
+  digits
 }
 
 # Base R's function on a copy. A traced array would lose its gradient there without a word.
@@ -79,6 +85,9 @@ math_in_r <- function(name, x, ...) {
     stop_mlx("grad", sprintf("MLX does not support '%s', so it cannot be differentiated or compiled.", name))
   }
   dtype <- .Call(ffi_dtype, x)
+  if (dtype == "complex64" && name != "signif") {
+    stop_mlx("dtype", sprintf("%s is not defined for complex numbers.", name), op = name, dtype = dtype)
+  }
   keep <- if (grepl("int|bool", dtype)) "float32" else dtype
   values <- suppressWarnings(get(name, envir = baseenv())(as.array(x), ...))
   if (length(values) == 0L) {

@@ -33,24 +33,27 @@ signal_warning <- function(warning) warn_mlx(warning[[1]], warning[[2]])
 #' own closure in between ends the walk.
 #' @noRd
 user_call <- function() {
-  namespace <- topenv()
   parents <- sys.parents()
   frame <- sys.parent()
   call <- NULL
-  while (frame > 0L && identical(topenv(environment(sys.function(frame))), namespace)) {
+  while (frame > 0L && is_ours(frame)) {
     call <- user_form(sys.call(frame), frame)
-    # a closure that was called from Rust has no R caller; it belongs to the function that called Rust
-    from_rust <- is.function(call[[1L]])
-    frame <- if (from_rust) frame - 1L else parents[frame]
+    # a closure that Rust called has no caller in R: the nearest function of ours below it called Rust
+    frame <- if (is.function(call[[1L]])) Find(is_ours, seq_len(frame - 1L), right = TRUE, nomatch = 0L) else parents[frame]
   }
   call
 }
+
+# Is the function of this frame one of the package?
+is_ours <- function(frame) identical(topenv(environment(sys.function(frame))), topenv())
 
 # R dispatches `x + y` as Ops.mlx(x, y), and `x[1]` as `[.mlx`(x, 1); the user wrote the operator.
 user_form <- function(call, frame) {
   method <- if (is.name(call[[1L]])) as.character(call[[1L]]) else ""
   if (method %in% c("Ops.mlx", "Math.mlx", "Summary.mlx")) {
     call[[1L]] <- as.name(get(".Generic", envir = sys.frame(frame)))
+    # R puts some arguments there as values; an array would print as a list
+    call[vapply(as.list(call), is.list, NA)] <- list(quote(x))
   } else if (method %in% c("[.mlx", "%*%.mlx")) {
     call[[1L]] <- as.name(sub(".mlx", "", method, fixed = TRUE))
   }

@@ -56,7 +56,8 @@ if (getRversion() < "4.4.0") {
 #' @returns An `mlx` array of the shape of `b` (or `a`), in `float32`; `float64` when `a`, and `b` unless it is an R object,
 #'   are `float64`. It lives on the device of `a`.
 #' @details MLX solves on the CPU. The result is computed at once, so that a singular matrix is an error here; inside a
-#'   differentiated or compiled function it stays lazy and gives infinite values or `NaN`.
+#'   differentiated or compiled function it stays lazy, and a singular matrix shows when the result is computed: as an error
+#'   of MLX (`mlx_error_backend`), or as infinite values or `NaN`.
 #' @section Errors: `mlx_error_singular`; `mlx_error_shape` when `a` is not square or `b` does not fit; `mlx_error_dtype` for
 #'   complex matrices.
 #' @examples

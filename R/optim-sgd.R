@@ -58,6 +58,9 @@ mlx_train_step <- function(module, loss_fn, optimizer, ...) {
   if (!is.function(loss_fn)) {
     stop_mlx("argument", "`loss_fn` must be a function.", arg = "loss_fn")
   }
+  if (!is.list(optimizer) || !is.function(optimizer$step)) {
+    stop_mlx("argument", "`optimizer` must be an optimizer: a list with `params` and `step`.", arg = "optimizer")
+  }
   params <- optimizer$params
   before <- mlx_param_values(params)
   n <- length(before)

@@ -17,8 +17,9 @@
 #' @section On the CPU: Fused operations are compiled with `g++` while R runs, once for each kernel; the kernels are kept in
 #'   a private folder of the user's cache (see `RMLX_KERNEL_CACHE` in [Rmlx-package]). Without a compiler that works there is
 #'   one warning (`mlx_warning_compile`), and results stay right.
-#' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`,
-#'   `if (x > 0)`), or when `f` returns something else than arrays; an error inside `f` arrives as it was raised there;
+#'   R itself refuses an array as a condition (`if (x > 0)`).
+#' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`),
+#'   or when `f` returns something else than arrays; an error inside `f` arrives as it was raised there;
 #'   `mlx_error_argument` for a call without arguments.
 #' @examples
 #' affine <- mlx_compile(function(x, w, b) x %*% w + b)
@@ -56,7 +57,8 @@ check_compiler <- function() {
   }
   the$compiler_checked <- TRUE
   .Call(ffi_set_kernel_folder, kernel_folder())
-  if (!nzchar(Sys.which("g++"))) {
+  works <- suppressWarnings(system2("g++", "--version", stdout = FALSE, stderr = FALSE)) == 0
+  if (!works) {
     return(warn_mlx("compile", "There is no C++ compiler (g++): compiled functions run unfused. Results are the same."))
   }
   problem <- tryCatch(probe_compiler(),

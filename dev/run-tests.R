@@ -2,6 +2,9 @@
 # Runs the test suite on the installed package and closes with one plain line of counts.
 # usage: Rscript dev/run-tests.R [FOLDER]     (default tests/testthat; RMLX_TEST_FILTER picks files by a pattern)
 folder <- c(commandArgs(trailingOnly = TRUE), "tests/testthat")[1]
+# without this testthat takes the machine for CRAN and leaves snapshots out
+Sys.setenv(NOT_CRAN = "true")
+options(testthat.summary.max_reports = 100L)
 filter <- Sys.getenv("RMLX_TEST_FILTER")
 results <- as.data.frame(testthat::test_dir(
   folder,

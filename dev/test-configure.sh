@@ -169,6 +169,14 @@ says "nothing is fetched"
 check "the crates are unpacked" test -f "$work/package/src/rust/vendor/crate"
 check "cargo works offline" grep -q -- "--locked --offline" "$work/package/src/Makevars"
 
+begin "R's own compiler in the environment, as R 4.5 puts it there"
+(cd "$work/package" && CXX=$(R CMD config CXX) CXXFLAGS=$(R CMD config CXXFLAGS) ./configure) >"$work/log" 2>&1
+check "cargo is not told" sh -c "! grep -q CXX '$work/package/src/rust/.cargo/config.toml'"
+
+begin "the user's own flags"
+(cd "$work/package" && CXXFLAGS="-O3 -mavx2" ./configure) >"$work/log" 2>&1
+check "cargo is told" grep -q "CXXFLAGS = { value = '-O3 -mavx2'" "$work/package/src/rust/.cargo/config.toml"
+
 begin "an unknown option"
 configured 0 -- --with-cudda
 says "--with-cudda is not known"

@@ -135,11 +135,16 @@ identity() {
   $1 --version 2>/dev/null | head -n 1 | cut -d ' ' -f 2-
 }
 
+# Since 4.5 R gives configure its own compiler and flags in the environment; only what differs is the user's wish.
+wish() {
+  [ "$2" = "$("$r" CMD config "$1" 2>/dev/null)" ] || echo "$2"
+}
+
 # The compiler that R uses for C++20; plain `c++` is the build's default, so it is set only where the two differ.
 find_compiler() {
-  if [ -n "${CXX:-}" ]; then
-    cxx=$CXX
-  else
+  cxx=$(wish CXX "${CXX:-}")
+  cxxflags=$(wish CXXFLAGS "${CXXFLAGS:-}")
+  if [ -z "$cxx" ]; then
     cxx=$("$r" CMD config CXX20 2>/dev/null | grep -v ERROR | sed 's/ *-std=[^ ]*//')
     if [ -z "$cxx" ] || [ "$(identity "$cxx")" = "$(identity c++)" ]; then cxx=''; fi
   fi
@@ -313,7 +318,7 @@ settings() {
   setting RMLX_BLAS_LIBS "${RMLX_BLAS_LIBS:-}"
   setting CMAKE_INCLUDE_PATH "${blas_include:-}"
   setting CXX "$cxx"
-  setting CXXFLAGS "${CXXFLAGS:-}"
+  setting CXXFLAGS "$cxxflags"
   [ ! -f src/rust/vendor.tar.xz ] || cat <<'TEXT'
 
 [source.crates-io]

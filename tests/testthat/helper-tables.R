@@ -91,3 +91,11 @@ promoted <- function(a, b) {
     c("8" = "int16", "16" = "int32", "32" = "int64", "64" = "int64")[[as.character(width(a))]]
   }
 }
+
+# What print() shows after its header is R's own print of the values.
+printed <- function(shape, dtype, values, device = mlx_default_device()) {
+  c(
+    sprintf("mlx array [%s]", shape), paste("  dtype:", dtype), paste("  device:", device), "  values:",
+    capture.output(print(values))
+  )
+}

@@ -3,7 +3,7 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
-use crate::promote::{broadcast, cast_both, common_device, common_dtype, operand, operands};
+use crate::promote::{broadcast, cast, cast_both, common_device, common_dtype, operand, operands};
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Kind, Reduce, Unary};
 
@@ -54,7 +54,7 @@ fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
         )),
         "-" => Ok(x.with(x.array.unary(Unary::Negative, x.device)?)),
         "!" => {
-            let truth = x.array.astype(Dtype::Bool, x.device)?;
+            let truth = cast(&x.array, Dtype::Bool, x.device)?;
             Ok(x.with(truth.unary(Unary::LogicalNot, x.device)?))
         }
         _ => Err(Failure::argument("op", format!("The unary operator {op} is not supported for mlx arrays."))),
@@ -124,11 +124,28 @@ fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
             let op = if quotient { "%/%" } else { "%%" };
             return Err(Failure::dtype(op, format!("{op} is not defined for complex numbers."), "complex64"));
         }
-        Kind::Float if quotient => a.binary(Binary::Divide, &b, device)?.unary(Unary::Floor, device)?,
+        Kind::Float if quotient => floor_quotient(&a, &b, device)?,
         Kind::Float => a.binary(Binary::Remainder, &b, device)?,
         _ => integer_division(&a, &b, quotient, device)?,
     };
     Ok(Tensor::new(result, device))
+}
+
+/// The floor of a quotient, so that `(a %/% b) * b + a %% b` is `a`: what is left after the exact remainder is divided.
+/// Divided by infinity, a number is 0 or, with the other sign, -1. By zero, and for what is not finite, it is `a / b`.
+fn floor_quotient(a: &Array, b: &Array, device: Device) -> Result<Array> {
+    let at = |value: f64| Array::scalar(value, a.dtype());
+    let zero = at(0.0)?;
+    let rest = a.binary(Binary::Remainder, b, device)?;
+    let whole = a.binary(Binary::Subtract, &rest, device)?.binary(Binary::Divide, b, device)?.round(0, device)?;
+    let negative = |x: &Array| x.binary(Binary::Less, &zero, device);
+    let apart = negative(a)?.binary(Binary::NotEqual, &negative(b)?, device)?;
+    let apart = apart.binary(Binary::LogicalAnd, &a.binary(Binary::NotEqual, &zero, device)?, device)?;
+    let by_infinity = b.unary(Unary::Isinf, device)?;
+    let by_infinity = by_infinity.binary(Binary::LogicalAnd, &a.unary(Unary::Isfinite, device)?, device)?;
+    let floor = a.binary(Binary::Divide, b, device)?.unary(Unary::Floor, device)?;
+    let other = by_infinity.select(&apart.select(&at(-1.0)?, &zero, device)?, &floor, device)?;
+    Ok(rest.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
 }
 
 /// Integers divide in their own type, exactly, and the result is `float32`, where a division by zero is `NaN` as it is

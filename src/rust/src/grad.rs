@@ -31,12 +31,22 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
         })
     };
     let arrays: Vec<&Array> = operands.iter().map(|operand| &operand.array).collect();
-    let mut results = value_and_grad(&mut traced, &arrays, &argnums)
+    // MLX returns the gradients in the order of the arguments, each once
+    let mut ordered = argnums.clone();
+    ordered.sort_unstable();
+    ordered.dedup();
+    let mut results = value_and_grad(&mut traced, &arrays, &ordered)
         .map_err(|error| closure::reason(&slot, error, |error| autograd(&Failure::from(error))))?
         .into_iter();
     let value = results.next().ok_or_else(|| Failure::internal("no value from value_and_grad"))?;
     let value = Protected::new(Tensor::new(value, devices[0]).into_r()?);
-    let grads = results.zip(argnums).map(|(grad, i)| Tensor::new(grad, devices[i as usize])).collect();
+    let found: Vec<Array> = results.collect();
+    let grad = |i: &i32| {
+        let place = ordered.binary_search(i).ok().and_then(|place| found.get(place));
+        place.map(|grad| Tensor::new(grad.clone(), devices[*i as usize]))
+    };
+    let grads = argnums.iter().map(grad).collect::<Option<Vec<Tensor>>>();
+    let grads = grads.ok_or_else(|| Failure::internal("a gradient is missing"))?;
     let grads = Protected::new(tensors(grads, None)?);
     list(&[value.sexp(), grads.sexp()], Some(&["value".into(), "grads".into()]))
 }

@@ -65,6 +65,10 @@ fn finite(x: &Array) -> Result<bool> {
 
 fn right_side(b: &Tensor, rows: i32, dtype: Dtype) -> Result<Array> {
     let shape = b.array.shape();
+    if shape.is_empty() && rows == 1 {
+        // R's single number is a vector of length one
+        return Ok(b.array.astype(dtype, mlx::Device::Cpu)?.reshape(&[1], mlx::Device::Cpu)?);
+    }
     if !matches!(shape.len(), 1 | 2) || shape[0] != rows {
         let message = format!("The rows of `b` ({}) must match those of `a` ({rows} x {rows}).", shown(shape));
         return Err(Failure::shape("solve", message, &[&[rows, rows], shape]));

@@ -43,10 +43,16 @@ fn apply(op: Unary, name: &str, x: &Tensor) -> Result<Tensor> {
     if keeps && (dtype == Dtype::Bool || (dtype.is_integer() && !matches!(op, Unary::Abs | Unary::Sign))) {
         return Ok(x.clone());
     }
-    if dtype == Dtype::Complex64 && matches!(op, Unary::Floor | Unary::Ceiling) {
-        return Err(Failure::dtype(name, format!("{name} is not defined for complex numbers."), "complex64"));
+    if dtype == Dtype::Complex64 && matches!(op, Unary::Floor | Unary::Ceiling | Unary::Expm1 | Unary::Erf) {
+        return Err(Failure::dtype(name, format!("{name} is not available for complex numbers."), "complex64"));
     }
-    Ok(x.with(x.array.unary(op, x.device)?))
+    let result = x.array.unary(op, x.device)?;
+    if op == Unary::Sign && dtype.is_float() {
+        // MLX has 0 for the sign of NaN
+        let unknown = x.array.unary(Unary::Isnan, x.device)?;
+        return Ok(x.with(unknown.select(&x.array, &result, x.device)?));
+    }
+    Ok(x.with(result))
 }
 
 /// `log(x, base)`.
@@ -68,7 +74,15 @@ fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
     if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Signed | Kind::Unsigned) && digits >= 0 {
         return Ok(x.clone());
     }
-    Ok(x.with(x.array.round(digits, x.device)?))
+    let least = if x.array.dtype() == Dtype::Float64 { -300 } else { -37 };
+    if digits < least {
+        let zero = mlx::Array::scalar(0.0, x.array.dtype())?;
+        return Ok(x.with(x.array.binary(Binary::Multiply, &zero, x.device)?));
+    }
+    // where the number times 10^digits is not finite, there is nothing to round
+    let rounded = x.array.round(digits.min(400), x.device)?;
+    let finite = rounded.unary(Unary::Isfinite, x.device)?;
+    Ok(x.with(finite.select(&rounded, &x.array, x.device)?))
 }
 
 /// `cumsum()` and its like: over all elements in R's order; the result has one axis.

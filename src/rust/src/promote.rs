@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::handle::{self, Tensor};
 use crate::sys::{kind, len, Result, SEXP, SEXPTYPE};
 use crate::{device, upload};
-use mlx::{Array, Device, Dtype, Kind};
+use mlx::{Array, Binary, Device, Dtype, Kind};
 use std::ops::Deref;
 
 /// An operand: the tensor of an `mlx` object, or a new one made of an R vector.
@@ -117,5 +117,13 @@ pub(crate) fn broadcast(op: &str, x: &[i32], y: &[i32]) -> Result<Vec<i32>> {
 
 /// Both arrays in one dtype.
 pub(crate) fn cast_both(x: &Tensor, y: &Tensor, dtype: Dtype, device: Device) -> Result<(Array, Array)> {
-    Ok((x.array.astype(dtype, device)?, y.array.astype(dtype, device)?))
+    Ok((cast(&x.array, dtype, device)?, cast(&y.array, dtype, device)?))
+}
+
+/// Another dtype. MLX looks at the real part alone when it makes a truth value of a complex number.
+pub(crate) fn cast(x: &Array, dtype: Dtype, device: Device) -> Result<Array> {
+    if x.dtype() == Dtype::Complex64 && dtype == Dtype::Bool {
+        return Ok(x.binary(Binary::NotEqual, &Array::scalar(0.0, Dtype::Complex64)?, device)?);
+    }
+    Ok(x.astype(dtype, device)?)
 }

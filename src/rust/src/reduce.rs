@@ -3,7 +3,7 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::handle::Tensor;
-use crate::promote::operand;
+use crate::promote::{cast, operand};
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Dtype, Moment, Reduce, Scan};
 
@@ -36,7 +36,7 @@ fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Resu
     let counts = dtype == Dtype::Bool && matches!(op, Reduce::Sum | Reduce::Prod);
     let array = if counts { x.array.astype(Dtype::Float32, x.device)? } else { x.array.clone() };
     if matches!(op, Reduce::All | Reduce::Any) {
-        let truth = array.astype(Dtype::Bool, x.device)?;
+        let truth = cast(&array, Dtype::Bool, x.device)?;
         return Ok(truth.reduce(op, axes, keep, x.device)?);
     }
     Ok(array.reduce(op, axes, keep, x.device)?)

@@ -104,7 +104,11 @@ fn check(values: &Source, dtype: Dtype) -> Result<()> {
             Ok(())
         }
         (Kind::Complex, _) => Ok(()),
-        (_, Source::Complex(_)) => {
+        (Kind::Bool, Source::Complex(v)) if v.iter().any(|v| v.r.is_nan() || v.i.is_nan()) => Err(no_na_in_bool()),
+        (Kind::Signed | Kind::Unsigned, Source::Complex(v)) if v.iter().any(|v| !v.r.is_finite()) => {
+            Err(no_na_in_integer(dtype))
+        }
+        (Kind::Float | Kind::Signed | Kind::Unsigned, Source::Complex(_)) => {
             warn("precision", "imaginary parts discarded in coercion");
             Ok(())
         }
@@ -180,6 +184,9 @@ fn build(values: Source, shape: &[i32], dtype: Dtype) -> Result<Array> {
         Source::Raw(v) => fill!(shape, dtype, v.iter(), |v: &u8| f64::from(*v)),
         Source::Complex(v) if dtype == Dtype::Complex64 => {
             Array::from_values(shape, Layout::ColumnMajor, v.iter().map(|v| [v.r as f32, v.i as f32]))
+        }
+        Source::Complex(v) if dtype == Dtype::Bool => {
+            Array::from_bools(shape, Layout::ColumnMajor, v.iter().map(|v| v.r != 0.0 || v.i != 0.0))
         }
         Source::Complex(v) => fill!(shape, dtype, v.iter(), |v: &Rcomplex| v.r),
     };

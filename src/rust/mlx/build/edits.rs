@@ -179,6 +179,62 @@ const EDITS: &[Edit] = &[
   }
 ",
     },
+    Edit {
+        what: "exp of double precision is computed in double precision",
+        file: "mlx/backend/cpu/simd/math.h",
+        times: 1,
+        anchor: r"
+Simd<T, N> exp(Simd<T, N> in) {
+",
+        replacement: r"
+Simd<T, N> exp(Simd<T, N> in) {
+  if constexpr (std::is_same_v<T, double> && N == 1) {
+    return Simd<T, N>(std::exp(in.value));
+  }
+",
+    },
+    Edit {
+        what: "sin of double precision is computed in double precision",
+        file: "mlx/backend/cpu/simd/math.h",
+        times: 1,
+        anchor: r"
+Simd<T, N> sin(Simd<T, N> x) {
+",
+        replacement: r"
+Simd<T, N> sin(Simd<T, N> x) {
+  if constexpr (std::is_same_v<T, double> && N == 1) {
+    return Simd<T, N>(std::sin(x.value));
+  }
+",
+    },
+    Edit {
+        what: "cos of double precision is computed in double precision",
+        file: "mlx/backend/cpu/simd/math.h",
+        times: 1,
+        anchor: r"
+Simd<T, N> cos(Simd<T, N> x) {
+",
+        replacement: r"
+Simd<T, N> cos(Simd<T, N> x) {
+  if constexpr (std::is_same_v<T, double> && N == 1) {
+    return Simd<T, N>(std::cos(x.value));
+  }
+",
+    },
+    Edit {
+        what: "erf of double precision is computed in double precision",
+        file: "mlx/backend/cpu/simd/math.h",
+        times: 1,
+        anchor: r"
+Simd<T, N> erf(Simd<T, N> x) {
+",
+        replacement: r"
+Simd<T, N> erf(Simd<T, N> x) {
+  if constexpr (std::is_same_v<T, double> && N == 1) {
+    return Simd<T, N>(std::erf(x.value));
+  }
+",
+    },
 ];
 
 /// Applies every edit to the copy of MLX in `root`.

@@ -1,0 +1,87 @@
+# For all scripts in this folder, which `make bench` runs from the package's root. Timings are for people to read: no test
+# depends on them.
+suppressPackageStartupMessages(library(Rmlx))
+
+# Computes what is lazy, and waits for the device.
+finish <- function(x) {
+  mlx_eval(x)
+  mlx_synchronize(mlx_device(x))
+}
+
+# Seconds of one call of f, the mean of `times` calls.
+seconds <- function(f, times = 1L) {
+  begin <- Sys.time()
+  for (i in seq_len(times)) f()
+  as.double(Sys.time() - begin, units = "secs") / times
+}
+
+# Times all candidates in turns, so that what else the machine does meets them alike. The first is the yardstick: a ratio
+# is the median over rounds of (candidate / yardstick in the same round). Returns a data frame, times in seconds.
+alternate <- function(candidates, rounds = 15L, times = 1L) {
+  for (f in candidates) f() # neither first calls nor cold caches count
+  taken <- replicate(rounds, {
+    gc(FALSE)
+    vapply(candidates, seconds, 0, times = times)
+  })
+  data.frame(
+    what = names(candidates),
+    median = apply(taken, 1, median),
+    lower = apply(taken, 1, quantile, 0.25),
+    upper = apply(taken, 1, quantile, 0.75),
+    ratio = apply(taken / rep(taken[1, ], each = nrow(taken)), 1, median),
+    row.names = NULL
+  )
+}
+
+# A table in markdown, times in `unit`.
+timing_table <- function(result, unit = c("us", "ms", "s")) {
+  unit <- match.arg(unit)
+  scale <- c(us = 1e6, ms = 1e3, s = 1)[[unit]]
+  digits <- function(x) formatC(x * scale, digits = 3, format = "fg", flag = "#")
+  shown <- data.frame(
+    result$what, digits(result$median), paste(digits(result$lower), "to", digits(result$upper)),
+    formatC(result$ratio, digits = 2, format = "f")
+  )
+  names(shown) <- c("what", sprintf("median, %s", unit), "quartiles", sprintf("ratio to `%s`", result$what[[1]]))
+  markdown_table(shown)
+}
+
+markdown_table <- function(frame) {
+  row <- function(cells) paste("|", paste(cells, collapse = " | "), "|")
+  cells <- vapply(frame, as.character, character(nrow(frame)))
+  dim(cells) <- dim(frame)
+  c(row(names(frame)), row(c("---", rep("--:", ncol(frame) - 1))), apply(cells, 1, row))
+}
+
+# What the numbers were taken on.
+machine <- function() {
+  processor <- tryCatch(
+    if (Sys.info()[["sysname"]] == "Darwin") {
+      system2("sysctl", c("-n", "machdep.cpu.brand_string"), stdout = TRUE)
+    } else {
+      sub(".*: *", "", grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[[1]])
+    },
+    error = function(e) R.version$arch
+  )
+  c(
+    sprintf("* machine: %s, %d cores, %s", processor, parallel::detectCores(), utils::osVersion),
+    sprintf("* R: %s, BLAS: %s", getRversion(), normalizePath(extSoftVersion()[["BLAS"]], mustWork = FALSE)),
+    sprintf("* Rmlx %s with MLX %s, device: %s", packageVersion("Rmlx"), mlx_version(), mlx_default_device()),
+    sprintf("* date: %s", format(Sys.Date()))
+  )
+}
+
+# Prints a result and writes it to benchmarks/results/<name>.md. What somebody wrote there below "## Notes" (what was
+# tried, what did not help) is kept.
+report <- function(name, title, ...) {
+  file <- file.path("benchmarks", "results", paste0(name, ".md"))
+  before <- if (file.exists(file)) readLines(file)
+  notes <- match("## Notes", before)
+  text <- c(
+    paste("#", title), "", sprintf("Written by `benchmarks/%s.R` (`make bench`).", name), "", machine(), "", ...,
+    if (!is.na(notes)) c("", before[notes:length(before)])
+  )
+  dir.create(dirname(file), showWarnings = FALSE)
+  writeLines(text, file)
+  writeLines(text)
+}
