@@ -86,25 +86,28 @@ matrix_dim <- function(n, nrow, ncol) {
   if (is.null(nrow) && is.null(ncol)) {
     stop_mlx("argument", "Provide either nrow or ncol.", arg = "nrow")
   }
-  for (arg in c("nrow", "ncol")) check_side(get(arg), arg)
+  check_side(nrow, "nrow")
+  check_side(ncol, "ncol")
+  if (!is.null(nrow)) nrow <- trunc(nrow)
+  if (!is.null(ncol)) ncol <- trunc(ncol)
   if (is.null(nrow)) nrow <- other_side(n, ncol, "ncol")
   if (is.null(ncol)) ncol <- other_side(n, nrow, "nrow")
   if (as.double(nrow) * ncol != n) {
-    stop_mlx("shape", sprintf("length(data) (%d) must equal nrow * ncol (%d x %d).", n, as.integer(nrow), as.integer(ncol)),
-      op = "mlx_matrix", shapes = list(as.integer(c(nrow, ncol)))
+    stop_mlx("shape", sprintf("length(data) (%d) must equal nrow * ncol (%.0f x %.0f).", n, nrow, ncol),
+      op = "mlx_matrix", shapes = list(c(nrow, ncol))
     )
   }
   c(nrow, ncol)
 }
 
 check_side <- function(side, arg) {
-  good <- is.null(side) || (is.numeric(side) && length(side) == 1L && !is.na(side) && side >= 1)
+  good <- is.null(side) || (is.numeric(side) && length(side) == 1L && is.finite(side) && side >= 1)
   if (!good) stop_mlx("argument", sprintf("%s must be a positive integer.", arg), arg = arg)
 }
 
 other_side <- function(n, side, arg) {
   if (n %% side != 0) {
-    stop_mlx("shape", sprintf("length(data) must be divisible by %s: %d by %d.", arg, n, as.integer(side)),
+    stop_mlx("shape", sprintf("length(data) must be divisible by %s: %d by %.0f.", arg, n, side),
       op = "mlx_matrix", shapes = list(n)
     )
   }

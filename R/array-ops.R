@@ -37,8 +37,8 @@ Ops.mlx <- function(e1, e2 = NULL) .Call(ffi_ops, .Generic, e1, e2, nargs())
 #' @returns An `mlx` array of the same shape; the cumulative functions give one axis, the elements taken in R's order (first
 #'   axis fastest). Integers and truth values become `float32`, except in `abs`, `sign`, `floor`, `ceiling`, `round` and the
 #'   cumulative functions. `cumsum` of `bool` is `int32`. `abs` of `complex64` is `float32`.
-#' @details `trunc`, `gamma`, `lgamma`, `digamma`, `trigamma`, `cospi`, `sinpi`, `tanpi` and `signif` do not exist in MLX: they
-#'   are computed by base R on a copy, with a warning (`mlx_warning_fallback`) unless `digits` is given. The dtype stays; it
+#' @details `trunc`, `gamma`, `lgamma`, `digamma`, `trigamma`, `cospi`, `sinpi` and `tanpi` do not exist in MLX: they are
+#'   computed by base R on a copy, with a warning (`mlx_warning_fallback`). So is `signif`, without one. The dtype stays; it
 #'   becomes `float32` for integers.
 #' @section Differences from base R: A domain error is `NaN` without a warning.
 #' @section Errors: `mlx_error_grad` when a function that MLX does not have is differentiated or compiled; `mlx_error_dtype`
@@ -52,6 +52,10 @@ Ops.mlx <- function(e1, e2 = NULL) .Call(ffi_ops, .Generic, e1, e2, nargs())
 Math.mlx <- function(x, ...) {
   if (...length() > 0L) {
     return(math_with(.Generic, x, ...))
+  }
+  if (.Generic == "signif") {
+    # newer versions of R give the default themselves
+    return(math_in_r(.Generic, x, 6))
   }
   value <- .Call(ffi_math, .Generic, x)
   if (!is.null(value)) {

@@ -5,7 +5,7 @@
 #' @param x An `mlx` array (for `mlx_sum()` and its like also an R vector).
 #' @param ... Further arrays or numbers to be summarised together; or, by name, `axes` (1-based axes to reduce) and `drop`
 #'   (`FALSE` keeps reduced axes with length 1). `axis` is an old name for `axes`.
-#' @param na.rm Not supported: `TRUE` warns, and `NaN` counts.
+#' @param na.rm Not supported: `TRUE` warns, and `NaN` counts. `mean()` takes no arguments but the array; `mlx_mean()` does.
 #' @param axes Integer vector of 1-based axes, or `NULL` for all.
 #' @param drop `TRUE` removes the reduced axes, `FALSE` keeps them with length 1. Without `axes` the result is a scalar.
 #' @returns `sum`, `prod`, `min`, `max`, `mean` and `mlx_*`: an `mlx` array, without axes when all are reduced. `all()` and
@@ -44,7 +44,8 @@ summary_of <- function(name, x, ...) {
     drop <- if (is.null(dots$drop)) TRUE else dots$drop
     return(.Call(ffi_reduce, name, x, axes, drop))
   }
-  scalars <- lapply(c(list(x), dots), function(part) .Call(ffi_reduce, name, part, NULL, TRUE))
+  scalars <- list(.Call(ffi_reduce, name, x, NULL, TRUE))
+  for (part in dots) scalars <- c(scalars, list(.Call(ffi_reduce, name, part, NULL, TRUE)))
   combine <- switch(name,
     sum = `+`, prod = `*`, min = mlx_minimum, max = mlx_maximum, all = `&`, any = `|`
   )

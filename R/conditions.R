@@ -47,14 +47,15 @@ user_call <- function() {
 # Is the function of this frame one of the package?
 is_ours <- function(frame) identical(topenv(environment(sys.function(frame))), topenv())
 
-# R dispatches `x + y` as Ops.mlx(x, y), and `x[1]` as `[.mlx`(x, 1); the user wrote the operator.
+# R dispatches `x + y` as Ops.mlx(x, y), and `x[1]` as `[.mlx`(x, 1); the user wrote the operator. Some functions are
+# methods on newer versions of R only.
 user_form <- function(call, frame) {
   method <- if (is.name(call[[1L]])) as.character(call[[1L]]) else ""
   if (method %in% c("Ops.mlx", "Math.mlx", "Summary.mlx")) {
     call[[1L]] <- as.name(get(".Generic", envir = sys.frame(frame)))
     # R puts some arguments there as values; an array would print as a list
     call[vapply(as.list(call), is.list, NA)] <- list(quote(x))
-  } else if (method %in% c("[.mlx", "%*%.mlx")) {
+  } else if (method %in% c("[.mlx", "%*%.mlx", "crossprod.mlx", "tcrossprod.mlx")) {
     call[[1L]] <- as.name(sub(".mlx", "", method, fixed = TRUE))
   }
   call

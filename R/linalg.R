@@ -14,6 +14,7 @@
 #' crossprod(x)
 #' tcrossprod(x, matrix(1, 4, 3))
 #' @name matmul
+#' @aliases %*% crossprod tcrossprod
 #' @rawNamespace if (getRversion() < "4.3.0") export("%*%")
 #' @rawNamespace if (getRversion() < "4.4.0") export(crossprod, tcrossprod)
 NULL

@@ -19,7 +19,7 @@
 #' mlx_param_set_values(params, lapply(mlx_param_values(params), function(p) p * 0))
 #' @export
 mlx_forward <- function(module, x) {
-  if (!inherits(module, "mlx_module")) {
+  if (!inherits(module, "mlx_module") || !is.list(module) || !is.function(module$forward)) {
     stop_mlx("argument", "Expected an `mlx_module`.", arg = "module")
   }
   module$forward(x)
@@ -34,7 +34,9 @@ mlx_parameters <- function(module) {
   if (!is.list(module) || is.object(module)) {
     stop_mlx("argument", sprintf("Unsupported type for mlx_parameters(): %s.", class(module)[[1L]]), arg = "module")
   }
-  unlist(lapply(unname(module), mlx_parameters), recursive = FALSE)
+  params <- list()
+  for (part in module) params <- c(params, mlx_parameters(part))
+  params
 }
 
 #' @rdname mlx_forward

@@ -6,7 +6,7 @@
 #'   parameter, replaces each parameter `p` by `p - lr * gradient`, and returns `TRUE` invisibly. Nothing is computed before
 #'   it is needed.
 #' @section Errors: `mlx_error_argument` for other objects than parameters, for a rate that is not positive, or for another
-#'   number of gradients.
+#'   number of gradients; `mlx_error_shape` for a gradient of another shape than its parameter.
 #' @examples
 #' model <- mlx_linear(2, 1)
 #' opt <- mlx_optimizer_sgd(mlx_parameters(model), lr = 0.1)
@@ -26,10 +26,23 @@ mlx_optimizer_sgd <- function(params, lr = 0.01) {
       ), arg = "grads")
     }
     values <- mlx_param_values(params)
-    set_params(params, Map(function(value, grad) value - lr * grad, values, grads))
+    check_gradients(grads, values)
+    for (i in seq_along(params)) assign(params[[i]]$name, values[[i]] - lr * grads[[i]], envir = params[[i]]$env)
     invisible(TRUE)
   }
   structure(list(step = step, lr = lr, params = params), class = "mlx_optimizer_sgd")
+}
+
+check_gradients <- function(grads, values) {
+  for (i in seq_along(values)) {
+    if (!is_mlx(grads[[i]])) {
+      stop_mlx("argument", sprintf("Gradient %d must be an mlx array.", i), arg = "grads")
+    }
+    shapes <- list(mlx_shape(values[[i]]), mlx_shape(grads[[i]]))
+    if (!identical(shapes[[1L]], shapes[[2L]])) {
+      stop_mlx("shape", sprintf("Gradient %d must have the shape of its parameter.", i), op = "step", shapes = shapes)
+    }
+  }
 }
 
 #' One step of training
@@ -64,6 +77,9 @@ mlx_train_step <- function(module, loss_fn, optimizer, ...) {
   params <- optimizer$params
   before <- mlx_param_values(params)
   n <- length(before)
+  if (n == 0L) {
+    stop_mlx("argument", "`optimizer` has no parameters to train.", arg = "optimizer")
+  }
   # loss_fn(module, ..3, ..4): the arguments stay out of the call that an error would show
   data <- lapply(seq_len(...length()), function(i) as.name(paste0("..", n + i)))
   loss_call <- as.call(c(quote(loss_fn), quote(module), data))

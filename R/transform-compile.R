@@ -4,13 +4,14 @@
 #' later calls run the graph without running the R code again.
 #'
 #' @param f A function of `mlx` arrays that returns an `mlx` array or a list of them, made by `mlx` operations only.
-#' @param shapeless `TRUE` lets one trace serve arguments of all sides; a change of dtype, of the number of axes or of the
-#'   number of arguments is traced again all the same.
+#' @param shapeless `TRUE` or `FALSE`, for scripts that give it. MLX can run one trace on arguments of all sides, but does
+#'   not check that they fit it, and reads outside its memory when they do not. So every combination of sides, dtypes and
+#'   numbers of arguments is traced once, whatever is given here.
 #' @returns A function of `...`. Its arguments are converted by [as_mlx()] and given to `f` by position. It returns what `f`
 #'   returns, with the names of a list; a list of one array comes back as the array. `mlx_disable_compile()` and
 #'   `mlx_enable_compile()`: `NULL`, invisibly.
 #' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments are taken as they
-#'   are when it is traced.
+#'   are when it is traced; so are random numbers, which are drawn once for each trace.
 #'
 #'   `mlx_disable_compile()` makes all compiled functions, old and new, run as plain ones; `mlx_enable_compile()` ends that,
 #'   and overrides the environment variable `MLX_DISABLE_COMPILE`.
@@ -29,7 +30,10 @@ mlx_compile <- function(f, shapeless = FALSE) {
   if (!is.function(f)) {
     stop_mlx("argument", "First argument must be a function.", arg = "f")
   }
-  handle <- .Call(ffi_compile, function(...) f(...), isTRUE(shapeless))
+  if (!is.logical(shapeless)) {
+    stop_mlx("argument", "`shapeless` must be TRUE or FALSE.", arg = "shapeless")
+  }
+  handle <- .Call(ffi_compile, function(...) f(...))
   function(...) {
     if (!the$compiler_checked) check_compiler()
     .Call(ffi_compiled_call, handle, list(...))
@@ -73,7 +77,7 @@ check_compiler <- function() {
 }
 
 probe_compiler <- function() {
-  square <- .Call(ffi_compile, function(x) exp(x * x), FALSE)
+  square <- .Call(ffi_compile, function(x) exp(x * x))
   x <- c(0, 0.5, 1)
   y <- as.vector(.Call(ffi_compiled_call, square, list(as_mlx(x, device = "cpu"))))
   if (!isTRUE(all.equal(y, exp(x * x), tolerance = 1e-5))) {

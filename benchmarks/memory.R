@@ -27,7 +27,7 @@ no_gc <- "unlockBinding(\"gc\", baseenv()); assign(\"gc\", function(...) NULL, b
 loops <- c(
   "y <- x + x; mlx_eval(y)" = turn,
   "the same without the package's gc()" = paste(no_gc, turn, sep = "; "),
-  "base R: y <- x + x" = "x <- as.double(seq_len(5e5)); turn <- function() y <- x + x"
+  "base R: y <- x + x" = "x <- runif(5e5); turn <- function() y <- x + x"
 )
 
 run <- function(loop) {

@@ -24,13 +24,13 @@ mirror() {
   fi
 }
 
-# Runs a command in the chroot. The mounts live in a namespace of their own: they end with it, whatever happens.
+# Runs a command in the chroot. Mounts and processes live in namespaces of their own: they end with it, whatever happens.
 # usage: inside SCRIPT [option of unshare]
 inside() {
   script=$1
   shift
   # shellcheck disable=SC2016  # for the shell in the namespace
-  unshare --mount --propagation private "$@" sh -euc '
+  unshare --mount --propagation private --pid --fork --kill-child "$@" sh -euc '
     mount -t proc proc "$0/proc"
     mount --rbind /dev "$0/dev"
     mount -t tmpfs tmpfs "$0/tmp"

@@ -329,3 +329,18 @@ test_that("an array that no memory can hold costs nothing until it is computed, 
   expect_error(mlx_eval(huge), class = "mlx_error_device", regexp = "memory")
   expect_array_equal(mlx_zeros(2) + 1, c(1, 1))
 })
+
+test_that("shapes whose elements cannot be counted are errors", {
+  for (dim in list(c(65536, 65536, 65536, 16384), rep(65536, 4), rep(2, 70), rep(2^31 - 1, 3))) {
+    for (make in list(mlx_zeros, mlx_ones, mlx_rand_normal, mlx_rand_uniform)) {
+      expect_error(make(dim), class = "mlx_error_shape")
+    }
+  }
+  wide <- mlx_zeros(c(2^30, 1))
+  expect_error(wide + mlx_zeros(c(1, 2^30)), class = "mlx_error_shape")
+})
+
+test_that("objects with a class are no shapes", {
+  expect_error(mlx_zeros(factor("3")), class = "mlx_error_argument")
+  expect_error(mlx_zeros(Sys.Date()), class = "mlx_error_argument")
+})

@@ -423,7 +423,7 @@ test_that("functions that have no meaning for complex numbers are errors", {
 })
 
 test_that("functions that MLX does not have are computed by base R, with a warning", {
-  for (name in names(fallback_functions())) {
+  for (name in setdiff(names(fallback_functions()), "signif")) {
     x <- fallback_functions()[[name]]
     expect_warning(value <- get(name)(as_mlx(x)), class = "mlx_warning_fallback",
       regexp = sprintf("MLX does not support '%s'", name)
@@ -482,8 +482,10 @@ test_that("round() to more digits than a number has changes nothing", {
   }
 })
 
-test_that("signif() with digits needs no warning", {
+test_that("signif() needs no warning", {
   x <- c(1234.5678, 0.00012345)
+  expect_silent(value <- signif(as_mlx(x)))
+  expect_array_equal(value, signif(x))
   expect_silent(value <- signif(as_mlx(x), 2))
   expect_array_equal(value, signif(x, 2))
 })
@@ -521,4 +523,23 @@ test_that("mlx_maximum() and mlx_minimum() give NaN where either is NaN", {
   grid <- expand.grid(x = specials(), y = specials())
   expect_array_equal(mlx_maximum(as_mlx(grid$x), as_mlx(grid$y)), pmax(grid$x, grid$y))
   expect_array_equal(mlx_minimum(as_mlx(grid$x), as_mlx(grid$y)), pmin(grid$x, grid$y))
+})
+
+test_that("cummax and cummin keep NaN in every float dtype, and their gradient does", {
+  x <- c(1, 7, NaN, 2)
+  for (dtype in c("float16", "bfloat16", "float32", "float64")) {
+    expect_array_equal(cummax(make_mlx(x, dtype)), c(1, 7, NaN, NaN), dtype = dtype, info = dtype)
+    expect_array_equal(cummin(make_mlx(x, dtype)), c(1, 1, NaN, NaN), dtype = dtype, info = dtype)
+  }
+  expect_length(as.vector(mlx_grad(function(x) sum(cummax(x)), as_mlx(c(NaN, 1)))[[1L]]), 2L)
+  expect_array_equal(mlx_grad(function(x) sum(cummax(x)), as_mlx(c(1, 3, 2)))[[1L]], c(1, 2, 0))
+})
+
+test_that("unsigned and signed 64-bit integers compare and divide as numbers", {
+  x <- as_mlx(c(5, 1), dtype = "uint64")
+  y <- as_mlx(c(-1, 1), dtype = "int32")
+  expect_array_equal(x < y, c(FALSE, FALSE))
+  expect_array_equal(x > y, c(TRUE, FALSE))
+  expect_array_equal(x == y, c(FALSE, TRUE))
+  expect_array_equal(x / as_mlx(c(-100, 4), dtype = "int32"), c(-0.05, 0.25))
 })

@@ -245,3 +245,40 @@ test_that("row and column sums and means of R's own objects are base R's, with n
     expect_error(get(name)(1:3), "'x' must be an array of at least two dimensions", info = name)
   }
 })
+
+test_that("long sums and means keep their precision", {
+  ones <- mlx_ones(2e7)
+  expect_identical(as.vector(sum(ones)), 2e7)
+  expect_identical(as.vector(mean(ones)), 1)
+  x <- rep(0.1, 1e6)
+  expect_array_equal(sum(as_mlx(x)), sum(x), tolerance = 1e-4)
+  m <- matrix(x, ncol = 2)
+  expect_array_equal(colMeans(as_mlx(m)), c(0.1, 0.1), tolerance = 1e-4)
+  expect_array_equal(rowSums(as_mlx(t(m))), c(5e4, 5e4), tolerance = 1e-4)
+  expect_array_equal(mlx_sum(mlx_eval(t(as_mlx(m)) * 2), axes = 2), c(1e5, 1e5), tolerance = 1e-4)
+  tall <- as_mlx(array(0.5, c(9001, 2, 3)))
+  expect_array_equal(mlx_sum(tall, axes = 1), matrix(4500.5, 2, 3))
+})
+
+test_that("sums and means of half precision are added up in single precision", {
+  for (dtype in c("float16", "bfloat16")) {
+    x <- make_mlx(rep(1, 5000), dtype)
+    expect_array_equal(mean(x), 1, dtype = dtype, info = dtype)
+    expect_array_equal(sum(x), 5000, dtype = dtype, info = dtype)
+  }
+})
+
+test_that("means of integers do not overflow", {
+  expect_array_equal(mean(as_mlx(rep(2^31 - 1, 4), dtype = "int32")), 2^31 - 1)
+  expect_array_equal(mean(as_mlx(rep(2^62, 4), dtype = "int64")), 2^62)
+})
+
+test_that("the product of nothing is 1 and has an empty gradient", {
+  for (shape in list(0L, c(0L, 3L), c(3L, 0L))) {
+    x <- as_mlx(array(numeric(), shape))
+    expect_array_equal(prod(x), 1)
+    grad <- mlx_grad(function(x) prod(x), x)[[1L]]
+    expect_identical(mlx_shape(grad), shape)
+    expect_length(as.vector(grad), 0L)
+  }
+})

@@ -209,7 +209,7 @@ test_that("conditions of sum(), round() and their like name the function and hol
   x <- as_mlx(matrix(1:6, 2))
   calls <- list(
     sum = quote(sum(x, axes = 3)), max = quote(max(x, 1, axes = 1)), range = quote(range(x)),
-    all = quote(all(x, axes = 0)), round = quote(round(x, "a")), signif = quote(signif(x))
+    all = quote(all(x, axes = 0)), round = quote(round(x, "a")), signif = quote(signif(x, "a"))
   )
   for (name in names(calls)) {
     call <- conditionCall(condition_of(calls[[name]]))

@@ -135,3 +135,17 @@ test_that("a small network learns exclusive or", {
   for (i in 1:500) step <- mlx_train_step(model, loss, optimizer, x, y)
   expect_array_equal(mlx_forward(model, as_mlx(x)) > 0.5, y > 0.5)
 })
+
+test_that("gradients must be arrays of their parameters' shapes", {
+  layer <- mlx_linear(2, 3)
+  before <- lapply(mlx_param_values(mlx_parameters(layer)), as.array)
+  opt <- mlx_optimizer_sgd(mlx_parameters(layer))
+  expect_error(opt$step(list(mlx_zeros(c(2, 3)), mlx_zeros(c(5, 3)))), class = "mlx_error_shape")
+  expect_error(opt$step(list("a", mlx_zeros(c(1, 3)))), class = "mlx_error_argument")
+  expect_identical(lapply(mlx_param_values(mlx_parameters(layer)), as.array), before)
+})
+
+test_that("an optimizer without parameters cannot train", {
+  opt <- mlx_optimizer_sgd(list())
+  expect_error(mlx_train_step(mlx_relu(), function(m, x) sum(x), opt, 1), class = "mlx_error_argument")
+})

@@ -1,12 +1,15 @@
 //! Reading the arguments of routines: names, shapes, axes, dtypes, devices.
 
-use crate::failure::{Failure, Field};
-use crate::sys::{kind, len, slice, text, R_NaInt, Result, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE};
+use crate::failure::{shown, Failure, Field};
+use crate::sys::{is_object, kind, len, slice, text, R_NaInt, Result, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE};
 use crate::{device, handle};
 use mlx::{Device, Dtype};
 
 /// The numbers of an integer, double or logical vector, `NA` and `NaN` as `None`; `None` for any other object.
 pub(crate) fn numbers(x: SEXP) -> Option<Vec<Option<f64>>> {
+    if is_object(x) {
+        return None;
+    }
     // SAFETY: the vectors are read with their own type and length.
     unsafe {
         match kind(x) {
@@ -49,6 +52,7 @@ pub(crate) fn one_number(x: SEXP, arg: &str) -> Result<f64> {
     // SAFETY: read with their own type, after the length is known to be one.
     let value = unsafe {
         match kind(x) {
+            _ if is_object(x) => None,
             SEXPTYPE::REALSXP if len(x) == 1 => Some(*REAL(x)),
             SEXPTYPE::INTSXP | SEXPTYPE::LGLSXP if len(x) == 1 && *INTEGER(x) != R_NaInt => {
                 Some(f64::from(*INTEGER(x)))
@@ -124,19 +128,32 @@ pub(crate) fn device(x: SEXP) -> Result<Device> {
     }
 }
 
-/// A shape for a new array: at least one side, each positive.
+/// A shape for a new array: at least one side, each positive, and not more elements than can be counted.
 pub(crate) fn new_shape(x: SEXP, arg: &str) -> Result<Vec<i32>> {
-    let sides = whole(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must contain positive integers.")))?;
+    let bad = || Failure::argument(arg, format!("{arg} must contain positive integers."));
+    let sides = whole(x).ok_or_else(bad)?;
     if sides.is_empty() {
         return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
     }
-    sides
-        .into_iter()
-        .map(|side| match side {
-            Some(side) if side >= 1.0 => fits(side, arg),
-            _ => Err(Failure::argument(arg, format!("{arg} must contain positive integers."))),
-        })
-        .collect()
+    let positive = |side: Option<f64>| match side {
+        Some(side) if side >= 1.0 => fits(side, arg),
+        _ => Err(bad()),
+    };
+    let shape = sides.into_iter().map(positive).collect::<Result<Vec<i32>>>()?;
+    countable(&shape)?;
+    Ok(shape)
+}
+
+/// Beyond this many elements, sizes in bytes could wrap around.
+const MOST_ELEMENTS: f64 = (1_u64 << 56) as f64;
+
+/// Refuses a shape whose elements cannot be counted.
+pub(crate) fn countable(shape: &[i32]) -> Result<()> {
+    if shape.contains(&0) || shape.iter().map(|&side| f64::from(side)).product::<f64>() <= MOST_ELEMENTS {
+        return Ok(());
+    }
+    let message = format!("dim asks for more elements than any memory can hold: {}.", shown(shape));
+    Err(Failure::shape("array", message, &[shape]).with("arg", Field::Text("dim".into())))
 }
 
 /// A shape that an existing array is to get: sides may be 0, and there may be none.
@@ -158,7 +175,7 @@ pub(crate) fn any_shape(x: SEXP, arg: &str) -> Result<Vec<i32>> {
 /// MLX counts the elements along an axis with 32 bits.
 pub(crate) fn fits(side: f64, arg: &str) -> Result<i32> {
     if side > f64::from(i32::MAX) {
-        let message = format!("{arg} asks for {side} elements along one axis; MLX holds at most {}.", i32::MAX);
+        let message = format!("{arg} asks for {side:.3e} elements along one axis; MLX holds at most {}.", i32::MAX);
         return Err(Failure::shape("array", message, &[]).with("arg", Field::Text(arg.into())));
     }
     Ok(side as i32)
@@ -184,21 +201,10 @@ pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
     let axis =
         axis.ok_or_else(|| Failure::argument("axis", "axis cannot be NA; axes must be a vector of integers."))?;
     if axis < 1.0 || axis > ndim as f64 {
-        let message = format!("axis={axis} is out of bounds for an array with {ndim} dimensions.");
+        let message = format!("axis={axis:.0} is out of bounds for an array with {ndim} dimensions.");
         return Err(Failure::shape("axis", message, &[]).with("axis", Field::Ints(vec![axis as i32])));
     }
     Ok(axis as i32 - 1)
-}
-
-/// A single axis, or `None` for `NULL`.
-pub(crate) fn maybe_axis(x: SEXP, ndim: usize) -> Result<Option<i32>> {
-    if kind(x) == SEXPTYPE::NILSXP {
-        return Ok(None);
-    }
-    match whole(x).as_deref() {
-        Some([axis]) => one_axis(*axis, ndim).map(Some),
-        _ => Err(Failure::argument("axis", "axis must be NULL or a single integer.")),
-    }
 }
 
 /// The first class of an object, for messages.

@@ -26,7 +26,7 @@ fn ops(op: SEXP, x: SEXP, y: SEXP, count: SEXP) -> Result<SEXP> {
         "+" => arithmetic(Binary::Add, x, y),
         "-" => arithmetic(Binary::Subtract, x, y),
         "*" => arithmetic(Binary::Multiply, x, y),
-        "/" => arithmetic(Binary::Divide, x, y),
+        "/" => divide(x, y),
         "^" => power(x, y),
         "%%" => division(x, y, false),
         "%/%" => division(x, y, true),
@@ -75,9 +75,25 @@ fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
     Ok(Tensor::new(a.binary(op, &b, device)?, device))
 }
 
+/// Integers are divided as `float32`, each taken over by itself: their common integer type may not hold both.
+fn divide(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    if !arithmetic_dtype(x, y).is_integer() {
+        return arithmetic(Binary::Divide, x, y);
+    }
+    let device = common_device(x, y);
+    let (a, b) = cast_both(x, y, Dtype::Float32, device)?;
+    Ok(Tensor::new(a.binary(Binary::Divide, &b, device)?, device))
+}
+
+/// Compares in the common dtype; where that cannot hold a negative operand, in floats (double ones on the CPU).
 fn compare(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let device = common_device(x, y);
-    let (a, b) = cast_both(x, y, common_dtype(x.array.dtype(), y.array.dtype()), device)?;
+    let mut dtype = common_dtype(x.array.dtype(), y.array.dtype());
+    let signed = [x, y].iter().any(|side| side.array.dtype().kind() == Kind::Signed);
+    if dtype.kind() == Kind::Unsigned && signed {
+        dtype = if device == Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
+    }
+    let (a, b) = cast_both(x, y, dtype, device)?;
     Ok(Tensor::new(a.binary(op, &b, device)?, device))
 }
 

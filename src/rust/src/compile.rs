@@ -17,7 +17,7 @@ use std::ffi::c_void;
 use std::rc::Rc;
 
 routines! {
-    ffi_compile(f, shapeless) => compile;
+    ffi_compile(f) => compile;
     ffi_compiled_call(f, inputs) => call;
     ffi_set_compile(enabled, fuse) => set_compile;
     ffi_set_kernel_folder(folder) => set_kernel_folder;
@@ -41,8 +41,7 @@ struct Shared {
 }
 
 /// Makes an external pointer that holds a compiled function and keeps `f`.
-fn compile(f: SEXP, shapeless: SEXP) -> Result<SEXP> {
-    let shapeless = args::one_flag(shapeless, "shapeless")?;
+fn compile(f: SEXP) -> Result<SEXP> {
     let shared = Rc::new(Shared::default());
     let traced = {
         let shared = Rc::downgrade(&shared);
@@ -51,7 +50,8 @@ fn compile(f: SEXP, shapeless: SEXP) -> Result<SEXP> {
             None => Err(()),
         })
     };
-    let function = Function { compiled: Compiled::new(traced, shapeless), shared };
+    // a shapeless trace would run on inputs that do not fit it, past the end of their memory: MLX does not check
+    let function = Function { compiled: Compiled::new(traced, false), shared };
     // SAFETY: runs protected.
     let pointer = protect(|| unsafe {
         let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().compiled_tag, f));

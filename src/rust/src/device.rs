@@ -1,6 +1,7 @@
 //! The session's device.
 
 use crate::args;
+use crate::failure::Failure;
 use crate::sys::{flag, null, string, Result, SEXP};
 use mlx::{runtime, Device};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,9 @@ fn default_device() -> Result<SEXP> {
 }
 
 fn set_default_device(device: SEXP) -> Result<SEXP> {
+    if device == null() {
+        return Err(Failure::argument("value", "The device must be \"gpu\" or \"cpu\", not NULL."));
+    }
     let device = args::device(device)?;
     runtime::set_default_device(device)?;
     ON_GPU.store(device == Device::Gpu, Ordering::Relaxed);

@@ -30,6 +30,7 @@ impl Tensor {
 
     /// Makes the R object.
     pub(crate) fn into_r(self) -> Result<SEXP> {
+        crate::args::countable(self.array.shape())?;
         memory::note(self.array.nbytes());
         let template = session::get().templates[usize::from(self.device == Device::Gpu)];
         // SAFETY: runs protected.

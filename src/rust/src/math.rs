@@ -74,6 +74,9 @@ fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
     if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Signed | Kind::Unsigned) && digits >= 0 {
         return Ok(x.clone());
     }
+    if digits >= 40 && x.array.dtype() != Dtype::Float64 {
+        return Ok(x.clone());
+    }
     let least = if x.array.dtype() == Dtype::Float64 { -300 } else { -37 };
     if digits < least {
         let zero = mlx::Array::scalar(0.0, x.array.dtype())?;
@@ -97,5 +100,20 @@ fn cumulate(op: Scan, name: &str, x: &Tensor) -> Result<Tensor> {
     if flat.dtype() == Dtype::Bool && op == Scan::Cumsum {
         flat = flat.astype(Dtype::Int32, x.device)?;
     }
+    if flat.dtype().is_float() && matches!(op, Scan::Cummax | Scan::Cummin) {
+        return Ok(x.with(running_extreme(&flat, op, x.device)?));
+    }
     Ok(x.with(flat.scan(op, 0, false, true, x.device)?))
+}
+
+/// `cummax` and `cummin` of floats: `NaN` from the first `NaN` on. MLX's own scan loses it in half precision, and its
+/// derivative reads outside the array.
+fn running_extreme(x: &mlx::Array, op: Scan, device: mlx::Device) -> Result<mlx::Array> {
+    let at = |value: f64| mlx::Array::scalar(value, x.dtype());
+    let nan = x.unary(Unary::Isnan, device)?;
+    let least = at(if op == Scan::Cummax { f64::NEG_INFINITY } else { f64::INFINITY })?;
+    let known = nan.select(&least, x, device)?.scan(op, 0, false, true, device)?;
+    let count = nan.astype(Dtype::Int32, device)?.scan(Scan::Cumsum, 0, false, true, device)?;
+    let unknown = count.binary(Binary::Greater, &mlx::Array::scalar(0.0, Dtype::Int32)?, device)?;
+    Ok(unknown.select(&at(f64::NAN)?, &known, device)?)
 }

@@ -5,12 +5,10 @@ use crate::failure::Failure;
 use crate::handle::Tensor;
 use crate::promote::{cast, operand};
 use crate::sys::{Result, SEXP};
-use mlx::{Array, Dtype, Moment, Reduce, Scan};
+use mlx::{Array, Binary, Dtype, Reduce};
 
 routines! {
     ffi_reduce(op, x, axes, drop) => reduce;
-    ffi_moment(op, x, axes, drop, ddof) => moment;
-    ffi_scan(op, x, axis, reverse, inclusive) => scan;
 }
 
 /// Sums, products and their like over 1-based axes; `NULL` reduces everything to a scalar.
@@ -32,50 +30,32 @@ fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Resu
             return Err(Failure::shape(name, message, &[x.array.shape()]));
         }
     }
-    // truth values add up to numbers
-    let counts = dtype == Dtype::Bool && matches!(op, Reduce::Sum | Reduce::Prod);
-    let array = if counts { x.array.astype(Dtype::Float32, x.device)? } else { x.array.clone() };
     if matches!(op, Reduce::All | Reduce::Any) {
-        let truth = cast(&array, Dtype::Bool, x.device)?;
-        return Ok(truth.reduce(op, axes, keep, x.device)?);
+        return Ok(cast(&x.array, Dtype::Bool, x.device)?.reduce(op, axes, keep, x.device)?);
     }
-    Ok(array.reduce(op, axes, keep, x.device)?)
-}
-
-/// Variance and standard deviation.
-fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP> {
-    let name = args::one_string(op, "op")?;
-    let op = Moment::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
-    let x = operand(x)?;
-    let over = args::axes(axes, x.array.ndim())?;
-    let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
-    x.with(x.array.moment(op, &over, keep, args::one_int(ddof, "ddof")?, x.device)?).into_r()
-}
-
-/// Running totals along a 1-based axis; `NULL` runs over all elements, the last axis fastest.
-fn scan(op: SEXP, x: SEXP, axis: SEXP, reverse: SEXP, inclusive: SEXP) -> Result<SEXP> {
-    let name = args::one_string(op, "op")?;
-    let op = Scan::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
-    let x = operand(x)?;
-    let mut array = x.array.clone();
-    let axis = match args::maybe_axis(axis, array.ndim())? {
-        Some(axis) => axis,
-        None => {
-            let size = args::fits(array.size() as f64, "x")?;
-            array = array.reshape(&[size], x.device)?;
-            0
-        }
+    let array = x.array.astype(accumulator(op, dtype), x.device)?;
+    let result = if op == Reduce::Prod && array.size() == 0 {
+        // MLX's derivative of an empty product divides by zero; the empty sum and 1 make the same product
+        let one = Array::scalar(1.0, array.dtype())?;
+        array.reduce(Reduce::Sum, axes, keep, x.device)?.binary(Binary::Add, &one, x.device)?
+    } else {
+        array.reduce(op, axes, keep, x.device)?
     };
-    if array.size() == 0 {
-        return x.with(array).into_r();
+    Ok(if is_half(dtype) { result.astype(dtype, x.device)? } else { result })
+}
+
+fn is_half(dtype: Dtype) -> bool {
+    matches!(dtype, Dtype::Float16 | Dtype::Bfloat16)
+}
+
+/// The dtype to add up in: truth values and the means of integers in `float32`, and half precision too, which would stop
+/// growing at a few hundred.
+fn accumulator(op: Reduce, dtype: Dtype) -> Dtype {
+    let adds = matches!(op, Reduce::Sum | Reduce::Prod | Reduce::Mean);
+    let whole = dtype.is_integer() && op == Reduce::Mean;
+    if adds && (dtype == Dtype::Bool || is_half(dtype) || whole) {
+        Dtype::Float32
+    } else {
+        dtype
     }
-    let whole = array.dtype() == Dtype::Bool || array.dtype().is_integer();
-    match op {
-        Scan::Cumsum if array.dtype() == Dtype::Bool => array = array.astype(Dtype::Int32, x.device)?,
-        Scan::Logcumsumexp if whole => array = array.astype(Dtype::Float32, x.device)?,
-        _ => {}
-    }
-    let reverse = args::one_flag(reverse, "reverse")?;
-    let inclusive = args::one_flag(inclusive, "inclusive")?;
-    x.with(array.scan(op, axis, reverse, inclusive, x.device)?).into_r()
 }

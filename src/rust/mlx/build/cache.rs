@@ -31,8 +31,7 @@ pub fn key(version: &str, defines: &[(String, String)]) -> String {
     compiler().hash(&mut hasher);
     env::consts::ARCH.hash(&mut hasher);
     env::var("CXXFLAGS").ok().hash(&mut hasher);
-    include_str!("edits.rs").hash(&mut hasher);
-    include_str!("rmlx.h").hash(&mut hasher);
+    crate::edits::fingerprint(&mut hasher);
     format!("mlx-{version}-{:016x}", hasher.finish())
 }
 

@@ -4,6 +4,7 @@
 use crate::sources::read;
 use crate::Result;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 struct Edit {
@@ -18,7 +19,31 @@ struct Edit {
 /// What the edits call; copied beside MLX's own headers.
 const ADDITIONS: &str = include_str!("rmlx.h");
 
-/// Adding an edit changes the key of the build cache, since the key covers this file and `rmlx.h`.
+/// A function that MLX computes in single precision, whatever it is given.
+macro_rules! in_double {
+    ($name:literal, $argument:literal) => {
+        Edit {
+            what: concat!($name, " of double precision is computed in double precision"),
+            file: "mlx/backend/cpu/simd/math.h",
+            times: 1,
+            anchor: concat!("\nSimd<T, N> ", $name, "(Simd<T, N> ", $argument, ") {\n"),
+            replacement: concat!(
+                "\nSimd<T, N> ",
+                $name,
+                "(Simd<T, N> ",
+                $argument,
+                ") {\n",
+                "  if constexpr (std::is_same_v<T, double> && N == 1) {\n",
+                "    return Simd<T, N>(std::",
+                $name,
+                "(",
+                $argument,
+                ".value));\n  }\n"
+            ),
+        }
+    };
+}
+
 const EDITS: &[Edit] = &[
     Edit {
         what: "an allocation that fails raises an error instead of writing to address 0",
@@ -37,6 +62,19 @@ const EDITS: &[Edit] = &[
   }
   *static_cast<size_t*>(ptr) = size;
 "#,
+    },
+    Edit {
+        what: "the headers that the failed allocation needs",
+        file: "mlx/backend/no_gpu/allocator.cpp",
+        times: 1,
+        anchor: r"
+#include <mutex>
+",
+        replacement: r"
+#include <mutex>
+#include <stdexcept>
+#include <string>
+",
     },
     Edit {
         what: "the additions are known wherever work is scheduled",
@@ -180,62 +218,62 @@ const EDITS: &[Edit] = &[
 ",
     },
     Edit {
-        what: "exp of double precision is computed in double precision",
-        file: "mlx/backend/cpu/simd/math.h",
+        what: "long sums along contiguous memory are made of the sums of halves, so that they keep their precision",
+        file: "mlx/backend/cpu/reduce.cpp",
         times: 1,
         anchor: r"
-Simd<T, N> exp(Simd<T, N> in) {
+void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 ",
         replacement: r"
-Simd<T, N> exp(Simd<T, N> in) {
-  if constexpr (std::is_same_v<T, double> && N == 1) {
-    return Simd<T, N>(std::exp(in.value));
+void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
+  if (size > rmlx::reduce_block) {
+    U left = init;
+    U right = init;
+    contiguous_reduce(x, &left, size / 2, op, init);
+    contiguous_reduce(x + size / 2, &right, size - size / 2, op, init);
+    *accumulator = op(*accumulator, op(left, right));
+    return;
   }
 ",
     },
     Edit {
-        what: "sin of double precision is computed in double precision",
-        file: "mlx/backend/cpu/simd/math.h",
+        what: "long sums across contiguous memory keep their precision too",
+        file: "mlx/backend/cpu/reduce.cpp",
         times: 1,
         anchor: r"
-Simd<T, N> sin(Simd<T, N> x) {
+    int size,
+    size_t stride,
+    Op op) {
 ",
         replacement: r"
-Simd<T, N> sin(Simd<T, N> x) {
-  if constexpr (std::is_same_v<T, double> && N == 1) {
-    return Simd<T, N>(std::sin(x.value));
+    int size,
+    size_t stride,
+    Op op) {
+  if (size > rmlx::reduce_block) {
+    int half = size / 2;
+    strided_reduce(x, accumulator, half, stride, op);
+    x += half * stride;
+    std::unique_ptr<U[]> right(new U[stride]);
+    for (size_t i = 0; i < stride; ++i) right[i] = static_cast<U>(x[i]);
+    strided_reduce(x + stride, right.get(), size - half - 1, stride, op);
+    for (size_t i = 0; i < stride; ++i) accumulator[i] = op(accumulator[i], right[i]);
+    return;
   }
 ",
     },
-    Edit {
-        what: "cos of double precision is computed in double precision",
-        file: "mlx/backend/cpu/simd/math.h",
-        times: 1,
-        anchor: r"
-Simd<T, N> cos(Simd<T, N> x) {
-",
-        replacement: r"
-Simd<T, N> cos(Simd<T, N> x) {
-  if constexpr (std::is_same_v<T, double> && N == 1) {
-    return Simd<T, N>(std::cos(x.value));
-  }
-",
-    },
-    Edit {
-        what: "erf of double precision is computed in double precision",
-        file: "mlx/backend/cpu/simd/math.h",
-        times: 1,
-        anchor: r"
-Simd<T, N> erf(Simd<T, N> x) {
-",
-        replacement: r"
-Simd<T, N> erf(Simd<T, N> x) {
-  if constexpr (std::is_same_v<T, double> && N == 1) {
-    return Simd<T, N>(std::erf(x.value));
-  }
-",
-    },
+    in_double!("exp", "in"),
+    in_double!("sin", "x"),
+    in_double!("cos", "x"),
+    in_double!("erf", "x"),
 ];
+
+/// All that the edits change, for the key of the build cache.
+pub fn fingerprint(hasher: &mut impl Hasher) {
+    ADDITIONS.hash(hasher);
+    for edit in EDITS {
+        (edit.file, edit.anchor, edit.replacement).hash(hasher);
+    }
+}
 
 /// Applies every edit to the copy of MLX in `root`.
 pub fn apply(root: &Path) -> Result<()> {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -41,6 +42,9 @@ inline void make_room() {
     }
   }
 }
+
+// Numbers that are added up one after the other before partial sums are added to each other.
+constexpr int reduce_block = 4096;
 
 // Visits the arrays of a graph, inputs before what is made of them, without recursion: MLX's own recursive visits, called
 // in this order, go one level deep instead of overflowing the stack on a long chain.

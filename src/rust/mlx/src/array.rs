@@ -71,8 +71,9 @@ impl Array {
         let array = ffi::leaf(shape, layout == Layout::ColumnMajor, dtype as u8)?;
         // SAFETY: the buffer is new, holds n elements of this type, and nobody else sees it.
         let buffer = unsafe { std::slice::from_raw_parts_mut(start::<MaybeUninit<T>>(&array), n) };
-        for (slot, value) in buffer.iter_mut().zip(values) {
-            slot.write(value);
+        let written = buffer.iter_mut().zip(values).map(|(slot, value)| slot.write(value)).count();
+        if written != n {
+            return Err(Error::Shape(format!("{written} values came where {n} were announced")));
         }
         Ok(Self(array))
     }

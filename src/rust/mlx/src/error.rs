@@ -59,6 +59,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("shape", Error::Shape),
     ("dimension", Error::Shape),
     ("axis", Error::Shape),
+    ("axes", Error::Shape),
     ("Only inexact types", Error::Dtype),
     ("dtype", Error::Dtype),
     ("type", Error::Dtype),

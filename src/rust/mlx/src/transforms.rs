@@ -48,7 +48,7 @@ impl fmt::Debug for Closure {
 }
 
 /// Calls `f` and differentiates its first output, a scalar, with respect to the inputs `argnums` (0-based). Returns the
-/// outputs of `f`, then one gradient for each of `argnums`.
+/// outputs of `f`, then one gradient for each of `argnums`, which must not repeat, in ascending order.
 ///
 /// # Errors
 /// [`Error::Callback`] when `f` failed; MLX's refusal otherwise.

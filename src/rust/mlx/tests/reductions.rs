@@ -104,7 +104,6 @@ fn sums_of_many_numbers_keep_three_digits() {
 }
 
 #[test]
-#[ignore = "MLX adds single numbers one by one on the CPU: sums of millions of numbers lose all digits"]
 fn sums_of_millions_of_numbers_keep_three_digits() {
     assert!((sum_of_tenths(20_000_000) / 20_000_000.0 - 1.0).abs() < 1e-3);
 }
