@@ -38,3 +38,39 @@
   }
   .Call(ffi_subset, x, index, drop)
 }
+
+#' Arrays are not changed in place
+#'
+#' An `mlx` array is a value: make a new one instead, for example by arithmetic with a mask. Without these methods base R
+#' would change the list behind the object and spoil it.
+#'
+#' @param x An `mlx` array.
+#' @param ...,i,name,value What an assignment gives.
+#' @returns Nothing: assigning to a part, an element, a field or the length of an `mlx` array is an error.
+#' @section Errors: `mlx_error_argument`.
+#' @examples
+#' x <- as_mlx(1:3)
+#' try(x[2] <- 10)
+#' x * c(1, 0, 1) + c(0, 10, 0)
+#' @name assign-parts
+NULL
+
+#' @rdname assign-parts
+#' @export
+`[<-.mlx` <- function(x, ..., value) refuse_assignment()
+
+#' @rdname assign-parts
+#' @export
+`[[<-.mlx` <- function(x, i, value) refuse_assignment()
+
+#' @rdname assign-parts
+#' @export
+`$<-.mlx` <- function(x, name, value) refuse_assignment()
+
+#' @rdname assign-parts
+#' @export
+`length<-.mlx` <- function(x, value) refuse_assignment()
+
+refuse_assignment <- function() {
+  stop_mlx("argument", "Parts of an mlx array cannot be assigned: make a new array of the values.", arg = "x")
+}

@@ -196,3 +196,13 @@ test_that("arrays of four and five axes are indexed", {
 test_that("the device stays", {
   expect_identical(mlx_device(as_mlx(1:3, device = "cpu")[2:1]), "cpu")
 })
+
+test_that("assignments to parts are errors and leave the array as it is", {
+  x <- as_mlx(1:3)
+  expect_error(x[1] <- 9, class = "mlx_error_argument")
+  expect_error(x[[2]] <- 9, class = "mlx_error_argument")
+  expect_error(x$device <- "gpu", class = "mlx_error_argument")
+  expect_error(length(x) <- 2, class = "mlx_error_argument")
+  expect_array_equal(x, c(1, 2, 3))
+  expect_identical(x$device, mlx_device(x))
+})
