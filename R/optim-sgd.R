@@ -27,7 +27,7 @@ mlx_optimizer_sgd <- function(params, lr = 0.01) {
     }
     values <- mlx_param_values(params)
     check_gradients(grads, values)
-    for (i in seq_along(params)) assign(params[[i]]$name, values[[i]] - lr * grads[[i]], envir = params[[i]]$env)
+    set_params(params, lapply(seq_along(params), function(i) values[[i]] - lr * grads[[i]]))
     invisible(TRUE)
   }
   structure(list(step = step, lr = lr, params = params), class = "mlx_optimizer_sgd")
