@@ -70,8 +70,13 @@ fn arithmetic_dtype(x: &Tensor, y: &Tensor) -> Dtype {
 }
 
 fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    in_dtype(op, x, y, arithmetic_dtype(x, y))
+}
+
+/// An operation of both operands in one dtype.
+fn in_dtype(op: Binary, x: &Tensor, y: &Tensor, dtype: Dtype) -> Result<Tensor> {
     let device = common_device(x, y);
-    let (a, b) = cast_both(x, y, arithmetic_dtype(x, y), device)?;
+    let (a, b) = cast_both(x, y, dtype, device)?;
     Ok(Tensor::new(a.binary(op, &b, device)?, device))
 }
 
@@ -80,27 +85,21 @@ fn divide(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if !arithmetic_dtype(x, y).is_integer() {
         return arithmetic(Binary::Divide, x, y);
     }
-    let device = common_device(x, y);
-    let (a, b) = cast_both(x, y, Dtype::Float32, device)?;
-    Ok(Tensor::new(a.binary(Binary::Divide, &b, device)?, device))
+    in_dtype(Binary::Divide, x, y, Dtype::Float32)
 }
 
 /// Compares in the common dtype; where that cannot hold a negative operand, in floats (double ones on the CPU).
 fn compare(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let device = common_device(x, y);
     let mut dtype = common_dtype(x.array.dtype(), y.array.dtype());
     let signed = [x, y].iter().any(|side| side.array.dtype().kind() == Kind::Signed);
     if dtype.kind() == Kind::Unsigned && signed {
-        dtype = if device == Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
+        dtype = if common_device(x, y) == Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
     }
-    let (a, b) = cast_both(x, y, dtype, device)?;
-    Ok(Tensor::new(a.binary(op, &b, device)?, device))
+    in_dtype(op, x, y, dtype)
 }
 
 fn logic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let device = common_device(x, y);
-    let (a, b) = cast_both(x, y, Dtype::Bool, device)?;
-    Ok(Tensor::new(a.binary(op, &b, device)?, device))
+    in_dtype(op, x, y, Dtype::Bool)
 }
 
 /// MLX raises integers by repeated squaring, which never ends for a negative exponent. Inside a trace, where the exponent

@@ -6,8 +6,7 @@ use crate::failure::{Failure, Field};
 use crate::handle::{require, tensor, Tensor};
 use crate::shape::column_major;
 use crate::sys::{
-    elements, is_object, kind, len, slice, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL,
-    SEXP, SEXPTYPE,
+    elements, kind, len, slice, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL, SEXP, SEXPTYPE,
 };
 use mlx::{Array, Device, Layout};
 
@@ -145,7 +144,7 @@ fn pick(entry: SEXP, side: i32, axis: usize) -> Result<Pick> {
         // SAFETY: a logical vector.
         SEXPTYPE::LGLSXP => return mask(unsafe { slice(LOGICAL(entry), len(entry)) }, side, axis),
         SEXPTYPE::NILSXP => vec![],
-        _ => match args::numbers(entry).filter(|_| !is_object(entry)) {
+        _ => match args::numbers(entry) {
             Some(values) => positions(values.into_iter(), side, axis)?,
             None => {
                 let class = args::class_of(entry);
