@@ -5,7 +5,7 @@
 #' @param x An `mlx` array.
 #' @param mode As in [base::as.vector()].
 #' @param ... Not used (`format()` hands it to [base::format()]).
-#' @returns `as.array()`: an R array, or a vector without `dim` for one axis or none. `as.matrix()`: a matrix; an array that
+#' @returns `as.array()`, `as_r()`: an R array, or a vector without `dim` for one axis or none, with its names. `as.matrix()`: a matrix; an array that
 #'   does not have two axes becomes one column, with a warning. `as.vector()` and the others: a vector, the first axis
 #'   fastest. `format()`: the formatted values, with the shape of `as.array()`.
 #'
@@ -73,3 +73,7 @@ as.logical.mlx <- function(x, ...) as.logical(.Call(ffi_to_r, x, FALSE))
 #' @rdname as.array.mlx
 #' @export
 format.mlx <- function(x, ...) format(.Call(ffi_to_r, x, TRUE), ...)
+
+#' @rdname as.array.mlx
+#' @export
+as_r <- function(x, ...) as.array.mlx(x)

@@ -51,7 +51,7 @@ fn run() -> Result<()> {
         None => library::build(&out)?,
     };
     table::generate(Path::new("cpp/ops.table"), &out)?;
-    compile_shim(&mlx, &out);
+    compile_shim(&mlx, &out)?;
     let flags = link(&mlx)?;
     report(&mlx, &flags, &out)
 }
@@ -61,11 +61,19 @@ pub fn required(name: &str) -> Result<String> {
     env::var(name).map_err(|_| format!("{name} is not set; build with cargo"))
 }
 
-fn compile_shim(mlx: &Mlx, out: &Path) {
-    let sources = ["array.cc", "ops.cc", "runtime.cc", "transforms.cc"];
+/// Every C++ file in `cpp/`.
+fn shim_sources() -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir("cpp").map_err(|e| format!("cannot list cpp: {e}"))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "cc"));
+    files.sort();
+    Ok(files)
+}
+
+fn compile_shim(mlx: &Mlx, out: &Path) -> Result<()> {
     let mut build = cxx_build::bridge("src/bridge.rs");
     build
-        .files(sources.iter().map(|file| format!("cpp/{file}")))
+        .files(shim_sources()?)
         .include("cpp")
         .include(out)
         .include(&mlx.include)
@@ -76,6 +84,7 @@ fn compile_shim(mlx: &Mlx, out: &Path) {
         build.define("MLX_STATIC", None);
     }
     build.compile("rmlx_shim");
+    Ok(())
 }
 
 /// Tells rustc (for this crate's own tests) what to link, and returns the same as linker flags.

@@ -3,9 +3,11 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
+use crate::names::{MaybeNames, Names};
 use crate::promote::{broadcast, cast, cast_both, common_device, common_dtype, operand, operands};
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Kind, Reduce, Unary};
+use std::rc::Rc;
 
 routines! {
     ffi_ops(op, x, y, count) => ops;
@@ -40,7 +42,7 @@ fn ops(op: SEXP, x: SEXP, y: SEXP, count: SEXP) -> Result<SEXP> {
         "|" => logic(Binary::LogicalOr, x, y),
         _ => Err(Failure::argument("op", format!("The operator {op} is not supported for mlx arrays."))),
     };
-    result?.into_r()
+    result?.named_by(x, y).into_r()
 }
 
 fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
@@ -52,10 +54,10 @@ fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
             "Not supported for bool: unary minus has no meaning for TRUE and FALSE; use `!` or convert first.",
             "bool",
         )),
-        "-" => Ok(x.with(x.array.unary(Unary::Negative, x.device)?)),
+        "-" => Ok(x.like(x.array.unary(Unary::Negative, x.device)?)),
         "!" => {
             let truth = cast(&x.array, Dtype::Bool, x.device)?;
-            Ok(x.with(truth.unary(Unary::LogicalNot, x.device)?))
+            Ok(x.like(truth.unary(Unary::LogicalNot, x.device)?))
         }
         _ => Err(Failure::argument("op", format!("The unary operator {op} is not supported for mlx arrays."))),
     }
@@ -203,7 +205,7 @@ fn named(op: SEXP, x: SEXP, y: SEXP) -> Result<SEXP> {
     let op = Binary::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
     let (x, y) = operands(x, y)?;
     broadcast(&name, x.array.shape(), y.array.shape())?;
-    arithmetic(op, &x, &y)?.into_r()
+    arithmetic(op, &x, &y)?.named_by(&x, &y).into_r()
 }
 
 /// `x %*% y`, with `x` (1) or `y` (2) transposed first, or neither (0).
@@ -235,5 +237,18 @@ fn matmul(x: SEXP, y: SEXP, transpose: SEXP) -> Result<SEXP> {
         let message = format!("Non-conformable arrays: {} and {}.", shown(x.array.shape()), shown(y.array.shape()));
         return Err(Failure::shape(op, message, &[x.array.shape(), y.array.shape()]));
     }
-    Tensor::new(a.binary(Binary::Matmul, &b, device)?, device).into_r()
+    let names = product_names(&x, &y, which);
+    Tensor::new(a.binary(Binary::Matmul, &b, device)?, device).named(names).into_r()
+}
+
+/// The row names of the left factor and the column names of the right one, each as it stands in the product.
+fn product_names(x: &Tensor, y: &Tensor, which: i32) -> MaybeNames {
+    let along = |side: &Tensor, axis: usize| match &side.names {
+        Some(names) => (names.axes[axis].clone(), names.titles.as_ref().map(|titles| titles[axis].clone())),
+        None => (None, None),
+    };
+    let (rows, columns) = (along(x, usize::from(which == 1)), along(y, usize::from(which != 2)));
+    let titled = rows.1.is_some() || columns.1.is_some();
+    let title = |title: Option<Rc<str>>| title.unwrap_or_else(|| "".into());
+    Names::new(vec![rows.0, columns.0], titled.then(|| vec![title(rows.1), title(columns.1)]))
 }

@@ -23,10 +23,10 @@ fn as_mlx(x: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
         if to == tensor.array.dtype() && place == tensor.device {
             return Ok(x);
         }
-        return Tensor::new(cast(&tensor.array, to, place)?, place).into_r();
+        return Tensor::new(cast(&tensor.array, to, place)?, place).named(tensor.names.clone()).into_r();
     }
     let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
-    Tensor::new(upload::array(x, None, dtype)?, device).into_r()
+    Tensor::new(upload::array(x, None, dtype)?, device).named_as(x)?.into_r()
 }
 
 /// The elements of an R vector, first axis fastest, in a shape that may be empty (no axes).
@@ -38,7 +38,8 @@ fn array(x: SEXP, dim: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
         let message = format!("length(data) ({}) must match prod(dim) ({room}).", len(x));
         return Err(Failure::shape("array", message, &[&shape]).with("arg", crate::failure::Field::Text("data".into())));
     }
-    Tensor::new(upload::array(x, Some(&shape), dtype)?, device).into_r()
+    let made = Tensor::new(upload::array(x, Some(&shape), dtype)?, device);
+    if shape.len() == 1 { made.named_as(x)? } else { made }.into_r()
 }
 
 /// An array of one value, computed when it is needed.

@@ -1,11 +1,11 @@
 //! Arrays to R vectors, in one conversion pass.
 
-use crate::args;
 use crate::handle::{require, Tensor};
 use crate::sys::{
-    integers, kind, protect, slice_mut, vector, Protected, R_DimSymbol, Rcomplex, Result, Rf_setAttrib, COMPLEX,
-    INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE,
+    integers, kind, protect, slice_mut, vector, Protected, R_DimNamesSymbol, R_DimSymbol, R_NamesSymbol, Rcomplex,
+    Result, Rf_setAttrib, COMPLEX, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE,
 };
+use crate::{args, names};
 use half::{bf16, f16};
 use mlx::{Array, Dtype, Element};
 use std::mem::MaybeUninit;
@@ -31,7 +31,20 @@ pub(crate) fn values(x: &Tensor, keep_dim: bool) -> Result<SEXP> {
         // SAFETY: runs protected.
         protect(|| unsafe { Rf_setAttrib(out.sexp(), R_DimSymbol, dim.sexp()) })?;
     }
+    if keep_dim {
+        set_names(out.sexp(), x)?;
+    }
     Ok(out.sexp())
+}
+
+/// Puts the names of a tensor on its R vector (`names`) or array (`dimnames`).
+fn set_names(out: SEXP, x: &Tensor) -> Result<()> {
+    let Some(names) = &x.names else { return Ok(()) };
+    let one = x.array.ndim() == 1;
+    let value = Protected::new(if one { names::axis_to_r(&names.axes[0])? } else { names::to_r(&x.names)? });
+    // SAFETY: runs protected.
+    protect(|| unsafe { Rf_setAttrib(out, if one { R_NamesSymbol } else { R_DimNamesSymbol }, value.sexp()) })?;
+    Ok(())
 }
 
 /// The R type that holds a dtype: 64-bit integers become doubles.

@@ -1,6 +1,7 @@
 //! The R object of class `mlx`: a list of an external pointer and the name of a device.
 
 use crate::failure::{Failure, Field};
+use crate::names::MaybeNames;
 use crate::sys::{
     kind, null, protect, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr, R_RegisterCFinalizerEx,
     R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate, Rf_unprotect, R_CHAR,
@@ -16,16 +17,43 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 pub(crate) struct Tensor {
     pub(crate) array: Array,
     pub(crate) device: Device,
+    pub(crate) names: MaybeNames,
 }
 
 impl Tensor {
     pub(crate) fn new(array: Array, device: Device) -> Self {
-        Self { array, device }
+        Self { array, device, names: None }
     }
 
-    /// The result of an operation on this tensor, on the same device.
+    /// The result of an operation on this tensor, on the same device, without names.
     pub(crate) fn with(&self, array: Array) -> Self {
         Self::new(array, self.device)
+    }
+
+    /// The result of an operation that leaves every element in its place, on the same device and with the same names.
+    pub(crate) fn like(&self, array: Array) -> Self {
+        self.with(array).named(self.names.clone())
+    }
+
+    /// With these names, if they fit.
+    pub(crate) fn named(mut self, names: MaybeNames) -> Self {
+        self.names = names.filter(|names| names.fit(self.array.shape()));
+        self
+    }
+
+    /// With the names of the first operand that has some and this shape.
+    pub(crate) fn named_by(self, x: &Self, y: &Self) -> Self {
+        if x.names.is_none() && y.names.is_none() {
+            return self;
+        }
+        let names = crate::names::of_either(x, y, self.array.shape());
+        self.named(names)
+    }
+
+    /// With the names of the R object that it was made of.
+    pub(crate) fn named_as(self, x: SEXP) -> Result<Self> {
+        let names = crate::names::from_r(x, self.array.ndim())?;
+        Ok(self.named(names))
     }
 
     /// Makes the R object.

@@ -21,6 +21,7 @@ mod index;
 mod linalg;
 mod math;
 mod memory;
+mod names;
 mod promote;
 mod random;
 mod reduce;
@@ -34,6 +35,7 @@ use sys::{DllInfo, R_CallMethodDef, Routine};
 const ROUTINES: &[&[Routine]] = &[
     session::ROUTINES,
     create::ROUTINES,
+    names::ROUTINES,
     download::ROUTINES,
     arith::ROUTINES,
     math::ROUTINES,

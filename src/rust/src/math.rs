@@ -50,9 +50,9 @@ fn apply(op: Unary, name: &str, x: &Tensor) -> Result<Tensor> {
     if op == Unary::Sign && dtype.is_float() {
         // MLX has 0 for the sign of NaN
         let unknown = x.array.unary(Unary::Isnan, x.device)?;
-        return Ok(x.with(unknown.select(&x.array, &result, x.device)?));
+        return Ok(x.like(unknown.select(&x.array, &result, x.device)?));
     }
-    Ok(x.with(result))
+    Ok(x.like(result))
 }
 
 /// `log(x, base)`.
@@ -61,7 +61,7 @@ fn log_base(x: SEXP, base: SEXP) -> Result<SEXP> {
     let base = args::one_number(base, "base")?;
     let log = x.array.unary(Unary::Log, x.device)?;
     let scale = mlx::Array::scalar(base.ln(), if log.dtype().is_float() { log.dtype() } else { Dtype::Float32 })?;
-    x.with(log.binary(Binary::Divide, &scale, x.device)?).into_r()
+    x.like(log.binary(Binary::Divide, &scale, x.device)?).into_r()
 }
 
 /// `round(x, digits)`: half to even; whole numbers stay as they are unless digits are cut before the point.
@@ -80,12 +80,12 @@ fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
     let least = if x.array.dtype() == Dtype::Float64 { -300 } else { -37 };
     if digits < least {
         let zero = mlx::Array::scalar(0.0, x.array.dtype())?;
-        return Ok(x.with(x.array.binary(Binary::Multiply, &zero, x.device)?));
+        return Ok(x.like(x.array.binary(Binary::Multiply, &zero, x.device)?));
     }
     // where the number times 10^digits is not finite, there is nothing to round
     let rounded = x.array.round(digits.min(400), x.device)?;
     let finite = rounded.unary(Unary::Isfinite, x.device)?;
-    Ok(x.with(finite.select(&rounded, &x.array, x.device)?))
+    Ok(x.like(finite.select(&rounded, &x.array, x.device)?))
 }
 
 /// `cumsum()` and its like: over all elements in R's order; the result has one axis.

@@ -28,7 +28,7 @@ impl Deref for Operand<'_> {
 pub(crate) fn operand<'a>(x: SEXP) -> Result<Operand<'a>> {
     Ok(match handle::tensor(x)? {
         Some(tensor) => Operand::Borrowed(tensor),
-        None => Operand::Made(Tensor::new(upload::array(x, None, None)?, device::current())),
+        None => Operand::Made(Tensor::new(upload::array(x, None, None)?, device::current()).named_as(x)?),
     })
 }
 
@@ -50,7 +50,7 @@ fn partner<'a>(x: SEXP, other: &Tensor) -> Result<Operand<'a>> {
     let array = upload::array(x, None, adopts.then_some(dtype))?;
     // a lone R number has no device of its own; anything longer lives on the session's
     let device = if len(x) == 1 { other.device } else { device::current() };
-    Ok(Operand::Made(Tensor::new(array, device)))
+    Ok(Operand::Made(Tensor::new(array, device).named_as(x)?))
 }
 
 /// Where the result of several operands lives: on the GPU if any of them does.

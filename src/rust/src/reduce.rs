@@ -18,7 +18,8 @@ fn reduce(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
     let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
-    x.with(reduced(&x, op, &name, &over, keep)?).into_r()
+    let names = x.names.as_ref().and_then(|names| if keep { names.cleared(&over) } else { names.without(&over) });
+    x.with(reduced(&x, op, &name, &over, keep)?).named(names).into_r()
 }
 
 fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Result<Array> {

@@ -63,7 +63,9 @@ fn transpose(x: SEXP) -> Result<SEXP> {
     if x.array.ndim() < 2 {
         return x.clone().into_r();
     }
-    x.with(x.array.reversed(x.device)?).into_r()
+    let order: Vec<i32> = (0..x.array.ndim() as i32).rev().collect();
+    let names = x.names.as_ref().and_then(|names| names.permuted(&order));
+    x.with(x.array.transpose(&order, x.device)?).named(names).into_r()
 }
 
 /// The elements along one axis in R's order: the first axis fastest.
