@@ -3,7 +3,7 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::{require, tensor, Tensor};
-use crate::index::{flat_pick, picks, runs};
+use crate::index::{flat_pick, picks, runs, take};
 use crate::pick::{pick, Axis, Pick};
 use crate::promote::cast;
 use crate::session::warn;
@@ -141,34 +141,42 @@ fn filled(value: &Array, region: &[i32], strict: bool, device: Device) -> Result
     Ok(tiled.slice(&[0], &[need as i32], &[1], device)?.reshape(&turned, device)?.reversed(device)?)
 }
 
-/// A copy of `x` with the picked region replaced: runs by one slice, positions by one scatter into that slice.
+/// A copy of `x` with the picked region replaced; as in [`select`](crate::index::select), with the axes reversed where
+/// that is how they lie in memory.
 fn written(x: &Array, picks: &[Pick], value: &Array, device: Device) -> Result<Array> {
-    let scattered = picks.iter().any(|pick| matches!(pick, Pick::Positions(_) | Pick::Traced(_)));
-    let Some([start, stop, strides]) = runs(x.shape(), picks) else {
-        return if scattered { scatter(x, picks, value, device) } else { Ok(value.clone()) };
-    };
-    if !scattered {
-        return Ok(x.slice_update(value, &start, &stop, &strides, device)?);
+    if x.layout() == Some(Layout::ColumnMajor) {
+        let turned: Vec<&Pick> = picks.iter().rev().collect();
+        return Ok(write(&x.reversed(device)?, &turned, &value.reversed(device)?, device)?.reversed(device)?);
     }
-    let part = scatter(&x.slice(&start, &stop, &strides, device)?, picks, value, device)?;
-    Ok(x.slice_update(&part, &start, &stop, &strides, device)?)
+    write(x, &picks.iter().collect::<Vec<&Pick>>(), value, device)
 }
 
-/// Writes at the positions of some axes, over the whole of the others.
-fn scatter(x: &Array, picks: &[Pick], value: &Array, device: Device) -> Result<Array> {
-    let is_chosen = |axis: i32| matches!(picks[axis as usize], Pick::Positions(_) | Pick::Traced(_));
-    let (chosen, others): (Vec<i32>, Vec<i32>) = (0..picks.len() as i32).partition(|&axis| is_chosen(axis));
-    let counts: Vec<i32> = chosen.iter().map(|&axis| value.shape()[axis as usize]).collect();
-    let mut indices = Vec::with_capacity(chosen.len());
-    for (k, &axis) in chosen.iter().enumerate() {
-        let mut shape = vec![1; chosen.len()];
-        shape[k] = counts[k];
-        indices.extend(picks[axis as usize].indices(&shape, device)?);
+/// Runs are replaced by one slice, positions inside of it.
+fn write(x: &Array, picks: &[&Pick], value: &Array, device: Device) -> Result<Array> {
+    let Some([start, stop, strides]) = runs(x.shape(), picks) else {
+        return put(x, picks, value, device);
+    };
+    if picks.iter().any(|pick| pick.is_list()) {
+        let part = put(&x.slice(&start, &stop, &strides, device)?, picks, value, device)?;
+        return Ok(x.slice_update(&part, &start, &stop, &strides, device)?);
     }
-    // the axes of the positions first, then all axes, with length 1 where there are positions
-    let order: Vec<i32> = chosen.iter().chain(&others).copied().collect();
-    let single = |axis: i32| if is_chosen(axis) { 1 } else { value.shape()[axis as usize] };
-    let shape: Vec<i32> = counts.iter().copied().chain((0..picks.len() as i32).map(single)).collect();
-    let updates = value.transpose(&order, device)?.reshape(&shape, device)?;
-    Ok(x.scatter(&indices, &updates, &chosen, device)?)
+    Ok(x.slice_update(value, &start, &stop, &strides, device)?)
+}
+
+/// Writes at the positions of the first axis that has a list of them: the slices there are read, written by the lists of
+/// the other axes, and put back.
+fn put(x: &Array, picks: &[&Pick], value: &Array, device: Device) -> Result<Array> {
+    let Some(axis) = picks.iter().position(|pick| pick.is_list()) else { return Ok(value.clone()) };
+    let mut rest = picks.to_vec();
+    rest[axis] = &Pick::All;
+    let Some(positions) = picks[axis].positions(device)? else { return Ok(value.clone()) };
+    let slices = if rest.iter().any(|pick| pick.is_list()) {
+        put(&take(x.clone(), picks[axis], axis, None, device)?, &rest, value, device)?
+    } else {
+        value.clone()
+    };
+    let mut shape = vec![1; x.ndim()];
+    shape[axis] = positions.shape()[0];
+    let indices = positions.reshape(&shape, device)?.broadcast_to(slices.shape(), device)?;
+    Ok(x.put_along_axis(&indices, &slices, axis as i32, false, device)?)
 }

@@ -8,7 +8,7 @@ use crate::names::{MaybeNames, Names};
 use crate::pick::{coordinate_columns, coordinates, pick, Axis, Pick};
 use crate::shape::column_major;
 use crate::sys::{elements, Protected, Result, SEXP};
-use mlx::{Array, Device, Dtype};
+use mlx::{Array, Device, Dtype, Layout};
 
 routines! {
     ffi_subset(x, index, drop) => subset;
@@ -85,7 +85,7 @@ fn dropped(x: Tensor, drop: bool) -> Result<Tensor> {
 }
 
 /// Start, stop and strides of the slice that takes every run, whole axes elsewhere; `None` without any run.
-pub(crate) fn runs(sides: &[i32], picks: &[Pick]) -> Option<[Vec<i32>; 3]> {
+pub(crate) fn runs(sides: &[i32], picks: &[&Pick]) -> Option<[Vec<i32>; 3]> {
     let mut slice = [vec![0; sides.len()], sides.to_vec(), vec![1; sides.len()]];
     let mut sliced = false;
     for (axis, pick) in picks.iter().enumerate() {
@@ -97,17 +97,38 @@ pub(crate) fn runs(sides: &[i32], picks: &[Pick]) -> Option<[Vec<i32>; 3]> {
     sliced.then_some(slice)
 }
 
-/// Applies the picks: all runs in one slice, then a take for each list of positions.
+/// Applies the picks. An array that lies in memory with its first axis fastest is read with its axes reversed, so that the
+/// innermost loop meets neighbours.
 pub(crate) fn select(x: &Array, picks: &[Pick], device: Device) -> Result<Array> {
+    let layout = x.layout();
+    if layout == Some(Layout::ColumnMajor) {
+        let turned: Vec<&Pick> = picks.iter().rev().collect();
+        return Ok(read(&x.reversed(device)?, &turned, Some(Layout::RowMajor), device)?.reversed(device)?);
+    }
+    read(x, &picks.iter().collect::<Vec<&Pick>>(), layout, device)
+}
+
+/// All runs in one slice, then a take for each list of positions.
+fn read(x: &Array, picks: &[&Pick], layout: Option<Layout>, device: Device) -> Result<Array> {
     let mut out = match runs(x.shape(), picks) {
         Some([start, stop, strides]) => x.slice(&start, &stop, &strides, device)?,
         None => x.clone(),
     };
     for (axis, pick) in picks.iter().enumerate() {
-        let shape = [pick.count(x.shape()[axis])];
-        if let Some(indices) = pick.indices(&shape, device)? {
-            out = out.take(&indices, axis as i32, device)?;
-        }
+        out = take(out, pick, axis, layout, device)?;
     }
     Ok(out)
+}
+
+/// The picked positions along one axis. MLX's take copies whole blocks along the first axis of a row-major array, and is
+/// slow everywhere else, where its take along an axis has the tighter loop.
+pub(crate) fn take(x: Array, pick: &Pick, axis: usize, layout: Option<Layout>, device: Device) -> Result<Array> {
+    let Some(positions) = pick.positions(device)? else { return Ok(x) };
+    let blocks = axis == 0 && layout == Some(Layout::RowMajor);
+    if blocks || x.size() == 0 || x.ndim() == 1 {
+        return Ok(x.take(&positions, axis as i32, device)?);
+    }
+    let mut shape = vec![1; x.ndim()];
+    shape[axis] = positions.shape()[0];
+    Ok(x.take_along_axis(&positions.reshape(&shape, device)?, axis as i32, device)?)
 }

@@ -91,12 +91,19 @@ impl Pick {
         Some((first, if end < 0 { -side - 1 } else { end }, step))
     }
 
-    /// The positions as an array with this shape, unless they are all or a run.
-    pub(crate) fn indices(&self, shape: &[i32], device: Device) -> Result<Option<Array>> {
+    /// Is it a list of positions, known or not?
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self, Self::Positions(_) | Self::Traced(_))
+    }
+
+    /// A list of positions as an array of one axis.
+    pub(crate) fn positions(&self, device: Device) -> Result<Option<Array>> {
         Ok(match self {
             Self::All | Self::Run { .. } => None,
-            Self::Positions(positions) => Some(Array::from_values(shape, Layout::RowMajor, positions.iter().copied())?),
-            Self::Traced(positions) => Some(positions.reshape(shape, device)?),
+            Self::Positions(list) => {
+                Some(Array::from_values(&[list.len() as i32], Layout::RowMajor, list.iter().copied())?)
+            }
+            Self::Traced(list) => Some(list.reshape(&[list.size() as i32], device)?),
         })
     }
 

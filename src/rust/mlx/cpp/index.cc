@@ -15,10 +15,6 @@ Made gather(const Array& x, const Arrays& indices, Ints axes, bool gpu) {
   return wrap(mx::gather(x, indices, vector_of(axes), sizes, device_of(gpu)));
 }
 
-Made scatter(const Array& x, const Arrays& indices, const Array& updates, Ints axes, bool gpu) {
-  return wrap(mx::scatter(x, indices, updates, vector_of(axes), device_of(gpu)));
-}
-
 Made take_along_axis(const Array& x, const Array& indices, int32_t axis, bool gpu) {
   return wrap(mx::take_along_axis(x, indices, axis, device_of(gpu)));
 }

@@ -71,7 +71,6 @@ pub(crate) mod ffi {
             gpu: bool,
         ) -> Result<UniquePtr<Array>>;
         fn gather(x: &Array, indices: &Arrays, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
-        fn scatter(x: &Array, indices: &Arrays, updates: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn take_along_axis(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn put_along_axis(
             x: &Array,

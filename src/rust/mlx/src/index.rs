@@ -26,11 +26,6 @@ impl Array {
         Ok(Self(ffi::gather(&self.0, &*pack(indices), axes, device.is_gpu())?))
     }
 
-    /// A copy with `updates`, shaped as [`gather`](Self::gather) gives, written at `indices`.
-    pub fn scatter(&self, indices: &[Self], updates: &Self, axes: &[i32], device: Device) -> Result<Self> {
-        Ok(Self(ffi::scatter(&self.0, &*pack(indices), &updates.0, axes, device.is_gpu())?))
-    }
-
     /// For each element of `indices`, the element of this array at that position along `axis`.
     pub fn take_along_axis(&self, indices: &Self, axis: i32, device: Device) -> Result<Self> {
         Ok(Self(ffi::take_along_axis(&self.0, &indices.0, axis, device.is_gpu())?))
