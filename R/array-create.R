@@ -20,7 +20,8 @@
 #' @section Precision: Numbers are stored in single precision. `as_mlx(x, dtype = "float64")` warns and stores `float32`,
 #'   unless `device = "cpu"` is given too: double precision exists on the CPU only. `NA` becomes `NaN`.
 #'   Numbers outside the range of an integer dtype are cut to the range with a warning (`mlx_warning_range`), and fractions
-#'   are cut off.
+#'   are cut off. Converting an array to an integer dtype computes it, to look for such numbers; inside a
+#'   differentiated or compiled function they are cut without a warning, and `NaN` becomes 0.
 #' @section Differences from base R: There is no `NA`: a logical `NA` is an error, and so is `NA`, `NaN` or an infinite
 #'   number in an integer dtype. Nothing is recycled.
 #' @section Errors: `mlx_error_argument` for objects that are not plain vectors or arrays; `mlx_error_dtype` for values

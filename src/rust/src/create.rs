@@ -1,9 +1,9 @@
 //! New arrays.
 
 use crate::args;
+use crate::convert::convert;
 use crate::failure::Failure;
 use crate::handle::{tensor, Tensor};
-use crate::promote::cast;
 use crate::sys::{flag, kind, len, null, Result, SEXP, SEXPTYPE};
 use crate::upload;
 
@@ -23,7 +23,7 @@ fn as_mlx(x: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
         if to == tensor.array.dtype() && place == tensor.device {
             return Ok(x);
         }
-        return Tensor::new(cast(&tensor.array, to, place)?, place).named(tensor.names.clone()).into_r();
+        return Tensor::new(convert(tensor, to, place)?, place).named(tensor.names.clone()).into_r();
     }
     let (dtype, device) = (args::dtype(dtype)?, args::device(device)?);
     Tensor::new(upload::array(x, None, dtype)?, device).named_as(x)?.into_r()

@@ -12,6 +12,7 @@ mod arith;
 mod assign;
 mod closure;
 mod compile;
+mod convert;
 mod create;
 mod device;
 mod download;
