@@ -9,12 +9,17 @@ mod sys;
 
 mod args;
 mod arith;
+mod axes;
+mod bind;
+mod broadcast;
 mod closure;
 mod compile;
 mod create;
 mod device;
+mod diag;
 mod download;
 mod failure;
+mod fill;
 mod grad;
 mod handle;
 mod index;
@@ -25,8 +30,10 @@ mod names;
 mod promote;
 mod random;
 mod reduce;
+mod repeat;
 mod session;
 mod shape;
+mod split;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -41,6 +48,13 @@ const ROUTINES: &[&[Routine]] = &[
     math::ROUTINES,
     reduce::ROUTINES,
     shape::ROUTINES,
+    axes::ROUTINES,
+    repeat::ROUTINES,
+    split::ROUTINES,
+    bind::ROUTINES,
+    broadcast::ROUTINES,
+    fill::ROUTINES,
+    diag::ROUTINES,
     index::ROUTINES,
     linalg::ROUTINES,
     random::ROUTINES,

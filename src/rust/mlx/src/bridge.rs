@@ -13,6 +13,7 @@ pub(crate) mod ffi {
         include!("array.h");
         include!("ops.h");
         include!("runtime.h");
+        include!("shape.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -59,6 +60,21 @@ pub(crate) mod ffi {
         fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // shape.h
+        fn expand_dims(x: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+        fn concatenate(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn split(x: &Array, points: &[i32], axis: i32, gpu: bool) -> Result<UniquePtr<Arrays>>;
+        fn pad(
+            x: &Array,
+            axes: &[i32],
+            low: &[i32],
+            high: &[i32],
+            value: &Array,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn diagonal(x: &Array, offset: i32, axis1: i32, axis2: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn indices(n: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // runtime.h
         fn has_gpu() -> bool;

@@ -20,6 +20,7 @@ mod dtype;
 mod error;
 mod ops;
 pub mod runtime;
+mod shape;
 pub mod transforms;
 
 pub use array::{Array, Layout};
