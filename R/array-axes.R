@@ -28,7 +28,10 @@ drop <- function(x) UseMethod("drop")
 
 #' @rdname mlx_squeeze
 #' @export
-drop.default <- function(x) unmasked("drop", x)(x)
+drop.default <- function(x) {
+  generic <- s4_generic("drop", x)
+  if (is.null(generic)) base::drop(x) else generic(x)
+}
 
 #' @rdname mlx_squeeze
 #' @export
@@ -94,7 +97,7 @@ row <- function(x, as.factor = FALSE) UseMethod("row")
 
 #' @rdname row
 #' @export
-row.default <- function(x, as.factor = FALSE) unmasked("row", x)(x, as.factor = as.factor)
+row.default <- function(x, as.factor = FALSE) base::row(x, as.factor = as.factor)
 
 #' @rdname row
 #' @export
@@ -106,7 +109,7 @@ col <- function(x, as.factor = FALSE) UseMethod("col")
 
 #' @rdname row
 #' @export
-col.default <- function(x, as.factor = FALSE) unmasked("col", x)(x, as.factor = as.factor)
+col.default <- function(x, as.factor = FALSE) base::col(x, as.factor = as.factor)
 
 #' @rdname row
 #' @export

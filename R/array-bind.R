@@ -49,11 +49,13 @@ cbind <- function(..., deparse.level = 1) {
 }
 
 #' @rdname mlx_stack
-#' @export
+#' @usage \method{rbind}{mlx}(..., deparse.level = 1)
+#' @exportS3Method base::rbind
 rbind.mlx <- function(..., deparse.level = 1) .Call(ffi_bind, list(...), 1L, TRUE)
 
 #' @rdname mlx_stack
-#' @export
+#' @usage \method{cbind}{mlx}(..., deparse.level = 1)
+#' @exportS3Method base::cbind
 cbind.mlx <- function(..., deparse.level = 1) .Call(ffi_bind, list(...), 2L, TRUE)
 
 any_mlx <- function(...) {

@@ -27,8 +27,12 @@ diag <- function(x = 1, nrow, ncol, names = TRUE) UseMethod("diag")
 #' @rdname diag
 #' @export
 diag.default <- function(x, ...) {
-  # base R counts the arguments
-  if (missing(x)) base::diag(...) else unmasked("diag", x)(x, ...)
+  if (missing(x)) {
+    # base R counts the arguments
+    return(base::diag(...))
+  }
+  generic <- s4_generic("diag", x)
+  if (is.null(generic)) base::diag(x, ...) else generic(x, ...)
 }
 
 #' @rdname diag

@@ -78,7 +78,11 @@ mlx_roll <- function(x, shift, axes = NULL) .Call(ffi_roll, x, shift, axes)
 mlx_pad <- function(x, pad_width, value = 0, mode = c("constant", "edge", "reflect", "symmetric"), axes = NULL) {
   x <- as_mlx(x)
   mode <- match_choice(mode, c("constant", "edge", "reflect", "symmetric"), "mode")
-  if (is.null(axes) && length(mlx_shape(x))) axes <- seq_along(mlx_shape(x))
+  if (is.null(axes)) {
+    axes <- seq_along(mlx_shape(x))
+  } else if (length(axes) == 0L) {
+    stop_mlx("argument", "axes must name at least one axis.", arg = "axes")
+  }
   .Call(ffi_pad, x, axes, pad_pairs(pad_width, length(axes)), value, mode)
 }
 

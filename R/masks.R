@@ -1,8 +1,5 @@
-# base R's function of this name, or for S4 objects the generic that a package such as Matrix has made of it.
-unmasked <- function(name, x) {
-  generic <- if (isS4(x)) methods::getGeneric(name, package = "base")
-  if (is.null(generic)) get(name, envir = baseenv()) else generic
-}
+# The S4 generic that a package such as Matrix has made of base R's function, for S4 objects; else NULL.
+s4_generic <- function(name, x) if (isS4(x)) methods::getGeneric(name, package = "base")
 
 # The arrays that `...` holds, or those of the one plain list in it.
 pieces <- function(...) {

@@ -219,10 +219,7 @@ pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
 pub(crate) fn axis_list(x: SEXP, arg: &str, ndim: usize) -> Result<Vec<i32>> {
     let given = whole(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must be a vector of integers.")))?;
     if given.is_empty() {
-        return Err(Failure::argument(
-            arg,
-            format!("{arg} must contain at least one element (axes, at least one axis)."),
-        ));
+        return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
     }
     given.into_iter().map(|axis| one_axis(axis, ndim)).collect()
 }
