@@ -30,11 +30,9 @@ mlx_tile <- function(x, reps) .Call(ffi_tile, x, reps)
 #' @export
 rep.mlx <- function(x, ...) {
   flat <- .Call(ffi_combine, list(x))
-  index <- tryCatch(rep(seq_along(flat), ...), error = function(e) {
-    stop_mlx("argument", sprintf("rep(): %s.", conditionMessage(e)), arg = "...", call = user_call())
-  })
+  index <- tryCatch(rep(seq_along(flat), ...), error = identity)
+  if (inherits(index, "error")) stop_mlx("argument", sprintf("rep(): %s.", conditionMessage(index)), arg = "...")
   if (anyNA(index)) stop_mlx("argument", "rep(): there are no elements to repeat.", arg = "x")
-  if (!length(index)) index <- integer()
   out <- .Call(ffi_subset, flat, list(index), FALSE)
   if (is.null(names(x))) out else `names<-`(out, names(x)[index])
 }

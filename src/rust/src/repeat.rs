@@ -133,8 +133,13 @@ fn pad(x: SEXP, axes: SEXP, widths: SEXP, value: SEXP, mode: SEXP) -> Result<SEX
     let names = x.names.as_ref().and_then(|names| names.cleared(&padded(&axes, &widths)));
     let array = match border {
         Border::Constant => {
-            let (low, high): (Vec<i32>, Vec<i32>) = widths.into_iter().unzip();
-            x.array.pad(&axes, &low, &high, &value, x.device)?
+            // MLX's derivative takes the widths for those of the first axes, so all axes are named
+            let ndim = x.array.ndim();
+            let (mut low, mut high) = (vec![0; ndim], vec![0; ndim]);
+            for (&axis, width) in axes.iter().zip(&widths) {
+                (low[axis as usize], high[axis as usize]) = *width;
+            }
+            x.array.pad(&(0..ndim as i32).collect::<Vec<i32>>(), &low, &high, &value, x.device)?
         }
         _ => bordered(&x, &axes, &widths, border)?,
     };

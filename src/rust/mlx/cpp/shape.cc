@@ -10,10 +10,6 @@ std::unique_ptr<Array> concatenate(const Arrays& xs, int32_t axis, bool gpu) {
   return wrap(mx::concatenate(xs, axis, device_of(gpu)));
 }
 
-std::unique_ptr<Arrays> split(const Array& x, Ints points, int32_t axis, bool gpu) {
-  return std::make_unique<Arrays>(mx::split(x, shape_of(points), axis, device_of(gpu)));
-}
-
 std::unique_ptr<Array> pad(const Array& x, Ints axes, Ints low, Ints high, const Array& value, bool gpu) {
   return wrap(mx::pad(x, vector_of(axes), shape_of(low), shape_of(high), value, "constant", device_of(gpu)));
 }

@@ -64,7 +64,6 @@ pub(crate) mod ffi {
         // shape.h
         fn expand_dims(x: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn concatenate(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn split(x: &Array, points: &[i32], axis: i32, gpu: bool) -> Result<UniquePtr<Arrays>>;
         fn pad(
             x: &Array,
             axes: &[i32],

@@ -1,6 +1,6 @@
 //! Operations on the shape of arrays: joining, parting, repeating, padding.
 
-use crate::array::{pack, unpack, Array};
+use crate::array::{pack, Array};
 use crate::bridge::ffi;
 use crate::error::Result;
 use crate::ops::Device;
@@ -18,10 +18,19 @@ impl Array {
         Ok(Self(ffi::concatenate(&pack(arrays), axis, device.is_gpu())?))
     }
 
-    /// The parts of an axis before, between and after these ascending points.
+    /// The parts of an axis before, between and after these ascending points. Not by MLX's own `split`, which takes a view with
+    /// steps backwards for a single element and reads beyond it.
     pub fn split(&self, points: &[i32], axis: i32, device: Device) -> Result<Vec<Self>> {
-        let parts = ffi::split(&self.0, points, axis, device.is_gpu())?;
-        unpack(&parts)
+        let at = axis as usize;
+        let (mut start, mut stop) = (vec![0; self.ndim()], self.shape().to_vec());
+        let steps = vec![1; self.ndim()];
+        let mut part = |end: i32| {
+            stop[at] = end;
+            let part = self.slice(&start, &stop, &steps, device);
+            start[at] = end;
+            part
+        };
+        points.iter().chain([&self.shape()[at]]).map(|&end| part(end)).collect()
     }
 
     /// With `low` and `high` elements of one value before and after each of the axes.
