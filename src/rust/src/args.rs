@@ -207,6 +207,48 @@ pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
     Ok(axis as i32 - 1)
 }
 
+/// An argument that names one axis (1-based), translated to 0-based.
+pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[axis]) => one_axis(axis, ndim),
+        _ => Err(Failure::argument(arg, format!("{arg}: axis must be NULL or a single integer."))),
+    }
+}
+
+/// Axes (1-based) in the order given, repeats and all, translated to 0-based.
+pub(crate) fn axis_list(x: SEXP, arg: &str, ndim: usize) -> Result<Vec<i32>> {
+    let given = whole(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must be a vector of integers.")))?;
+    if given.is_empty() {
+        return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
+    }
+    given.into_iter().map(|axis| one_axis(axis, ndim)).collect()
+}
+
+/// One whole number, at least 1, that fits 32 bits; fractions are cut off.
+pub(crate) fn positive(x: SEXP, arg: &str, when: &str) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[Some(n)]) if n >= 1.0 => fits(n, arg),
+        _ => Err(Failure::argument(arg, format!("{arg} must be a positive integer{when}."))),
+    }
+}
+
+/// One whole number of either sign that fits 32 bits; fractions are cut off.
+pub(crate) fn offset(x: SEXP, arg: &str) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[Some(n)]) if n.abs() <= f64::from(i32::MAX) => Ok(n as i32),
+        _ => Err(Failure::argument(arg, format!("{arg} must be a single integer."))),
+    }
+}
+
+/// The device that an argument asks for; `NULL` is the one given here.
+pub(crate) fn device_or(x: SEXP, otherwise: Device) -> Result<Device> {
+    if kind(x) == SEXPTYPE::NILSXP {
+        Ok(otherwise)
+    } else {
+        device(x)
+    }
+}
+
 /// The first class of an object, for messages.
 pub(crate) fn class_of(x: SEXP) -> String {
     for (class, name) in [(c"data.frame", "data.frame"), (c"factor", "factor"), (c"Date", "Date")] {

@@ -10,13 +10,18 @@ mod sys;
 mod args;
 mod arith;
 mod assign;
+mod axes;
+mod bind;
+mod broadcast;
 mod closure;
 mod compile;
 mod convert;
 mod create;
 mod device;
+mod diag;
 mod download;
 mod failure;
+mod fill;
 mod gather;
 mod grad;
 mod handle;
@@ -29,8 +34,10 @@ mod pick;
 mod promote;
 mod random;
 mod reduce;
+mod repeat;
 mod session;
 mod shape;
+mod split;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -45,6 +52,13 @@ const ROUTINES: &[&[Routine]] = &[
     math::ROUTINES,
     reduce::ROUTINES,
     shape::ROUTINES,
+    axes::ROUTINES,
+    repeat::ROUTINES,
+    split::ROUTINES,
+    bind::ROUTINES,
+    broadcast::ROUTINES,
+    fill::ROUTINES,
+    diag::ROUTINES,
     index::ROUTINES,
     assign::ROUTINES,
     gather::ROUTINES,

@@ -49,7 +49,12 @@ fn reshape(x: SEXP, shape: SEXP, arg: SEXP) -> Result<SEXP> {
     let to = args::any_shape(shape, &arg)?;
     let product: f64 = to.iter().map(|&side| f64::from(side)).product();
     if product != x.array.size() as f64 {
-        let message = format!("dims [product {product}] do not match the length of object [{}]", x.array.size());
+        let size = x.array.size();
+        let message = if arg == "dims" {
+            format!("dims [product {product}] do not match the length of object [{size}]")
+        } else {
+            format!("Cannot reshape array of size {size} into {}, which holds {product}.", crate::failure::shown(&to))
+        };
         return Err(
             Failure::shape("reshape", message, &[x.array.shape(), &to]).with("arg", crate::failure::Field::Text(arg))
         );

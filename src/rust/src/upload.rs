@@ -153,6 +153,19 @@ pub(crate) fn range_message(dtype: Dtype) -> String {
     format!("Values outside [{low}, {high}] were cut to that range to be stored with dtype \"{name}\".")
 }
 
+/// Refuses numbers that an integer type does not hold.
+pub(crate) fn check_range(dtype: Dtype, values: &[f64]) -> Result<()> {
+    let (low, high) = range(dtype);
+    match values.iter().find(|value| **value < low || **value > high) {
+        None => Ok(()),
+        Some(value) => {
+            let name = dtype.name();
+            let message = format!("{value} cannot be stored with dtype \"{name}\", which holds {low} to {high}.");
+            Err(Failure::dtype("range", message, name))
+        }
+    }
+}
+
 /// Fills an array by converting each element once.
 macro_rules! fill {
     ($shape:expr, $dtype:expr, $values:expr, $real:expr) => {{

@@ -14,6 +14,7 @@ pub(crate) mod ffi {
         include!("index.h");
         include!("ops.h");
         include!("runtime.h");
+        include!("shape.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -80,6 +81,19 @@ pub(crate) mod ffi {
             add: bool,
             gpu: bool,
         ) -> Result<UniquePtr<Array>>;
+        // shape.h
+        fn expand_dims(x: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+        fn concatenate(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pad(
+            x: &Array,
+            axes: &[i32],
+            low: &[i32],
+            high: &[i32],
+            value: &Array,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn diagonal(x: &Array, offset: i32, axis1: i32, axis2: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn indices(n: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // runtime.h
         fn has_gpu() -> bool;

@@ -21,6 +21,7 @@ mod error;
 mod index;
 mod ops;
 pub mod runtime;
+mod shape;
 pub mod transforms;
 
 pub use array::{Array, Layout};

@@ -68,7 +68,17 @@ impl Array {
     }
 
     /// The same elements, last axis fastest, in another shape.
+    ///
+    /// Where MLX parts an axis of an array whose first axis runs fastest, it makes a view that it still takes for one of that
+    /// order, and later reads the wrong elements; the derivative of merging axes parts them. By way of one axis, the view is
+    /// always made of elements that lie in order.
     pub fn reshape(&self, shape: &[i32], device: Device) -> Result<Self> {
+        let wide = |sides: &[i32]| sides.iter().filter(|side| **side != 1).count();
+        let (before, after) = (wide(self.shape()), wide(shape));
+        if let (true, Ok(size)) = (before > 1 && after > 1 && before != after, i32::try_from(self.size())) {
+            let line = ffi::reshape(&self.0, &[size], device.is_gpu())?;
+            return Ok(Self(ffi::reshape(&line, shape, device.is_gpu())?));
+        }
         Ok(Self(ffi::reshape(&self.0, shape, device.is_gpu())?))
     }
 
