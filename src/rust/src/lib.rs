@@ -15,10 +15,13 @@ mod create;
 mod device;
 mod download;
 mod failure;
+mod fft;
 mod grad;
 mod handle;
 mod index;
 mod linalg;
+mod linalg_factor;
+mod linalg_norm;
 mod math;
 mod memory;
 mod names;
@@ -43,6 +46,9 @@ const ROUTINES: &[&[Routine]] = &[
     shape::ROUTINES,
     index::ROUTINES,
     linalg::ROUTINES,
+    linalg_factor::ROUTINES,
+    linalg_norm::ROUTINES,
+    fft::ROUTINES,
     random::ROUTINES,
     device::ROUTINES,
     memory::ROUTINES,

@@ -18,6 +18,8 @@ mod bridge;
 mod copy;
 mod dtype;
 mod error;
+mod fft;
+mod linalg;
 mod ops;
 pub mod runtime;
 pub mod transforms;
