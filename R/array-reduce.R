@@ -116,7 +116,9 @@ colMeans <- function(x, ...) UseMethod("colMeans")
 
 #' @rdname colMeans
 #' @export
-colMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) base::colMeans(x, na.rm = na.rm, dims = dims, ...)
+colMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("colMeans", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -128,7 +130,9 @@ colSums <- function(x, ...) UseMethod("colSums")
 
 #' @rdname colMeans
 #' @export
-colSums.default <- function(x, na.rm = FALSE, dims = 1, ...) base::colSums(x, na.rm = na.rm, dims = dims, ...)
+colSums.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("colSums", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -140,7 +144,9 @@ rowMeans <- function(x, ...) UseMethod("rowMeans")
 
 #' @rdname colMeans
 #' @export
-rowMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) base::rowMeans(x, na.rm = na.rm, dims = dims, ...)
+rowMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("rowMeans", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -152,7 +158,9 @@ rowSums <- function(x, ...) UseMethod("rowSums")
 
 #' @rdname colMeans
 #' @export
-rowSums.default <- function(x, na.rm = FALSE, dims = 1, ...) base::rowSums(x, na.rm = na.rm, dims = dims, ...)
+rowSums.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("rowSums", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export

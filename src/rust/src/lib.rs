@@ -23,10 +23,13 @@ mod download;
 mod failure;
 mod fill;
 mod gather;
+mod fft;
 mod grad;
 mod handle;
 mod index;
 mod linalg;
+mod linalg_factor;
+mod linalg_norm;
 mod math;
 mod memory;
 mod names;
@@ -63,6 +66,9 @@ const ROUTINES: &[&[Routine]] = &[
     assign::ROUTINES,
     gather::ROUTINES,
     linalg::ROUTINES,
+    linalg_factor::ROUTINES,
+    linalg_norm::ROUTINES,
+    fft::ROUTINES,
     random::ROUTINES,
     device::ROUTINES,
     memory::ROUTINES,

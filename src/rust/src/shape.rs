@@ -92,5 +92,10 @@ fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
     let row = [1, args::fits(y.array.size() as f64, "Y")?];
     let a = x.array.astype(dtype, device)?.reshape(&column, device)?;
     let b = y.array.astype(dtype, device)?.reshape(&row, device)?;
-    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).into_r()
+    let along = |side: &Tensor| match side.array.ndim() {
+        1 => side.names.as_ref().and_then(|names| names.axes[0].clone()),
+        _ => None,
+    };
+    let names = crate::names::Names::new(vec![along(&x), along(&y)], None);
+    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).named(names).into_r()
 }

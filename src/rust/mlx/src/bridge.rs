@@ -12,6 +12,8 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("array.h");
         include!("index.h");
+        include!("fft.h");
+        include!("linalg.h");
         include!("ops.h");
         include!("runtime.h");
         include!("shape.h");
@@ -56,7 +58,6 @@ pub(crate) mod ffi {
         fn take(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn slice(x: &Array, start: &[i32], stop: &[i32], strides: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn part(x: &Array, imaginary: bool, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Array>>;
         fn random_seed(seed: u64) -> Result<()>;
         fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
@@ -94,6 +95,25 @@ pub(crate) mod ffi {
         ) -> Result<UniquePtr<Array>>;
         fn diagonal(x: &Array, offset: i32, axis1: i32, axis2: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn indices(n: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        // linalg.h
+        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Arrays>>;
+        fn inverse(a: &Array, triangular: bool, upper: bool) -> Result<UniquePtr<Array>>;
+        fn pinv(a: &Array) -> Result<UniquePtr<Array>>;
+        fn cholesky(a: &Array, upper: bool) -> Result<UniquePtr<Arrays>>;
+        fn qr(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn lu(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn svd(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn singular_values(a: &Array) -> Result<UniquePtr<Array>>;
+        fn eigh(a: &Array, upper: bool) -> Result<UniquePtr<Arrays>>;
+        fn eigvalsh(a: &Array, upper: bool) -> Result<UniquePtr<Array>>;
+        fn eig(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn eigvals(a: &Array) -> Result<UniquePtr<Array>>;
+        fn cross(a: &Array, b: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn trace(a: &Array, offset: i32, axis1: i32, axis2: i32, dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn kron(a: &Array, b: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // fft.h
+        fn fft(x: &Array, axes: &[i32], inverse: bool, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // runtime.h
         fn has_gpu() -> bool;

@@ -19,6 +19,8 @@ mod copy;
 mod dtype;
 mod error;
 mod index;
+mod fft;
+mod linalg;
 mod ops;
 pub mod runtime;
 mod shape;

@@ -138,11 +138,6 @@ impl Array {
         Ok(Self(ffi::part(&self.0, true, device.is_gpu())?))
     }
 
-    /// The solution `x` of `self x = b`, on the CPU.
-    pub fn solve(&self, b: &Self) -> Result<Self> {
-        Ok(Self(ffi::solve(&self.0, &b.0)?))
-    }
-
     /// Normal random numbers.
     pub fn random_normal(shape: &[i32], dtype: Dtype, mean: f32, sd: f32, device: Device) -> Result<Self> {
         Ok(Self(ffi::random_normal(shape, dtype as u8, mean, sd, device.is_gpu())?))
