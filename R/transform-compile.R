@@ -12,6 +12,7 @@
 #'   `mlx_enable_compile()`: `NULL`, invisibly.
 #' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments are taken as they
 #'   are when it is traced; so are random numbers, which are drawn once for each trace.
+#'   Names of axes (see [dimnames.mlx]) are not given to `f`, and its results have none.
 #'
 #'   `mlx_disable_compile()` makes all compiled functions, old and new, run as plain ones; `mlx_enable_compile()` ends that,
 #'   and overrides the environment variable `MLX_DISABLE_COMPILE`.

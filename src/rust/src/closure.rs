@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::handle::{self, Tensor};
+use crate::names::MaybeNames;
 use crate::sys::{
     names, null, protect, Protected, R_GlobalEnv, Result, Rf_cons, Rf_eval, Rf_lcons, Rf_protect, Rf_unprotect, CDR,
     SETCDR, SEXP, SEXPTYPE,
@@ -13,18 +14,21 @@ use std::rc::Rc;
 /// Where a closure leaves the reason why it failed, for the routine that called MLX.
 pub(crate) type Slot = Rc<RefCell<Option<Failure>>>;
 
+/// What an argument has besides its values: its device and its names.
+pub(crate) type Place = (Device, MaybeNames);
+
 /// Calls the R function with these arrays and hands its value, guarded, to `read`.
 pub(crate) fn call<T>(
     function: SEXP,
     inputs: Vec<Array>,
-    devices: &[Device],
+    places: &[Place],
     read: impl FnOnce(SEXP) -> Result<T>,
 ) -> Result<T> {
     // arguments are made from the last to the first; a pairlist in a guarded cell grows at its front
     // SAFETY: runs protected.
     let cell = Protected::new(protect(|| unsafe { Rf_cons(null(), null()) })?);
-    for (array, device) in inputs.into_iter().zip(devices.iter().copied()).rev() {
-        let object = Protected::new(Tensor::new(array, device).into_r()?);
+    for (array, (device, names)) in inputs.into_iter().zip(places).rev() {
+        let object = Protected::new(Tensor::new(array, *device).named(names.clone()).into_r()?);
         // SAFETY: runs protected; both parts are guarded.
         protect(|| unsafe {
             SETCDR(cell.sexp(), Rf_cons(object.sexp(), CDR(cell.sexp())));

@@ -1,7 +1,7 @@
 //! Compiled R closures.
 
 use crate::args;
-use crate::closure::{self, Names, Slot};
+use crate::closure::{self, Names, Place, Slot};
 use crate::failure::Failure;
 use crate::handle::{address, finalize, Tensor};
 use crate::promote::{operand, Operand};
@@ -66,8 +66,8 @@ fn compile(f: SEXP) -> Result<SEXP> {
 
 /// Calls `f` with placeholders and files the names of its value under a new tag.
 fn trace(f: SEXP, arrays: Vec<Array>, shared: &Shared) -> Result<(Vec<Array>, u64)> {
-    let devices = shared.devices.borrow().clone();
-    let (outputs, names) = closure::call(f, arrays, &devices, outputs)?;
+    let places: Vec<Place> = shared.devices.borrow().iter().map(|device| (*device, None)).collect();
+    let (outputs, names) = closure::call(f, arrays, &places, outputs)?;
     let mut all = shared.names.borrow_mut();
     all.push(names);
     Ok((outputs, all.len() as u64 - 1))

@@ -1,7 +1,7 @@
 //! Gradients of R closures.
 
 use crate::args;
-use crate::closure::{self, Slot};
+use crate::closure::{self, Place, Slot};
 use crate::failure::{shown, Failure};
 use crate::handle::{self, Tensor};
 use crate::promote::{operand, Operand};
@@ -21,12 +21,12 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
     for &i in &argnums {
         differentiable(&operands[i as usize].array, i)?;
     }
-    let devices: Vec<Device> = operands.iter().map(|operand| operand.device).collect();
+    let places: Vec<Place> = operands.iter().map(|operand| (operand.device, operand.names.clone())).collect();
     let slot = Slot::default();
     let mut traced = {
-        let (slot, devices) = (slot.clone(), devices.clone());
+        let (slot, places) = (slot.clone(), places.clone());
         Closure::new(move |arrays| {
-            let loss = closure::call(f, arrays, &devices, |value| loss(value, devices[0]));
+            let loss = closure::call(f, arrays, &places, |value| loss(value, places[0].0));
             closure::keep(&slot, loss.map(|loss| (vec![loss], 0)))
         })
     };
@@ -39,11 +39,11 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
         .map_err(|error| closure::reason(&slot, error, |error| autograd(&Failure::from(error))))?
         .into_iter();
     let value = results.next().ok_or_else(|| Failure::internal("no value from value_and_grad"))?;
-    let value = Protected::new(Tensor::new(value, devices[0]).into_r()?);
+    let value = Protected::new(Tensor::new(value, places[0].0).into_r()?);
     let found: Vec<Array> = results.collect();
     let grad = |i: &i32| {
         let place = ordered.binary_search(i).ok().and_then(|place| found.get(place));
-        place.map(|grad| Tensor::new(grad.clone(), devices[*i as usize]))
+        place.map(|grad| operands[*i as usize].like(grad.clone()))
     };
     let grads = argnums.iter().map(grad).collect::<Option<Vec<Tensor>>>();
     let grads = grads.ok_or_else(|| Failure::internal("a gradient is missing"))?;

@@ -2,28 +2,16 @@
 
 use crate::args;
 use crate::download;
-use crate::failure::{Failure, Field};
+use crate::failure::Failure;
 use crate::handle::{require, tensor, Tensor};
+use crate::names::{MaybeNames, Names};
+use crate::pick::{coordinate_columns, coordinates, pick, Axis, Pick};
 use crate::shape::column_major;
-use crate::sys::{
-    elements, kind, len, slice, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL, SEXP, SEXPTYPE,
-};
-use mlx::{Array, Device, Layout};
+use crate::sys::{elements, Protected, Result, SEXP};
+use mlx::{Array, Device, Dtype, Layout};
 
 routines! {
     ffi_subset(x, index, drop) => subset;
-}
-
-/// What an index picks along one axis, 0-based.
-enum Pick {
-    All,
-    /// A regular run: first position, number of positions, step (not 0).
-    Run {
-        first: i32,
-        count: i32,
-        step: i32,
-    },
-    Positions(Vec<i32>),
 }
 
 /// `index` is a list with one entry for each axis (`TRUE` for a missing one), or one entry for all elements.
@@ -31,64 +19,52 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
     let x = require(x, "x")?;
     let drop = args::one_flag(drop, "drop")?;
     let index = elements(index);
-    let ndim = x.array.ndim();
-    if ndim == 0 {
+    if x.array.ndim() == 0 {
         return Err(Failure::new("index", "Cannot subset a scalar: the array has no axes."));
     }
     if let [only] = index[..] {
-        if let Some(columns) = matrix_columns(only) {
-            let picks = [Pick::Positions(coordinates(only, columns, x.array.shape())?)];
-            return x.with(select(&column_major(&x.array, x.device)?, &picks, x.device)?).into_r();
-        }
-        if ndim > 1 {
-            let flat = column_major(&x.array, x.device)?;
-            let picks = [pick(only, flat.shape()[0], 1)?];
-            return x.with(select(&flat, &picks, x.device)?).into_r();
+        if let Some(pick) = flat_pick(only, x)? {
+            return x.with(select(&column_major(&x.array, x.device)?, &[pick], x.device)?).into_r();
         }
     }
+    let picks = picks(x, &index)?;
+    let part = select(&x.array, &picks, x.device)?;
+    let part = x.with(part).named(names_of(x, &picks));
+    dropped(part, drop && index.len() > 1)?.into_r()
+}
+
+/// What a single index picks among all elements in R's order; `None` for an array of one axis and an ordinary index.
+pub(crate) fn flat_pick(only: SEXP, x: &Tensor) -> Result<Option<Pick>> {
+    if let Some(index) = tensor(only)? {
+        if index.array.ndim() >= 2 && index.array.dtype() != Dtype::Bool && !index.array.is_tracer() {
+            let values = Protected::new(download::values(index, true)?);
+            return flat_pick(values.sexp(), x);
+        }
+    }
+    if let Some(columns) = coordinate_columns(only, x.array.ndim()) {
+        return Ok(Some(Pick::Positions(coordinates(only, columns, x)?)));
+    }
+    if x.array.ndim() == 1 {
+        return Ok(None);
+    }
+    pick(only, &Axis::flat(args::fits(x.array.size() as f64, "x")?)).map(Some)
+}
+
+/// One pick for each index; the axes after them stay whole.
+pub(crate) fn picks(x: &Tensor, index: &[SEXP]) -> Result<Vec<Pick>> {
+    let ndim = x.array.ndim();
     if index.len() > ndim {
         let message = format!("Incorrect number of indices: {} for an array with {ndim} axes.", index.len());
         return Err(Failure::new("index", message));
     }
-    let mut picks = Vec::with_capacity(ndim);
-    for (axis, &entry) in index.iter().enumerate() {
-        picks.push(pick(entry, x.array.shape()[axis], axis + 1)?);
-    }
-    let part = select(&x.array, &picks, x.device)?;
-    dropped(x.with(part), drop && index.len() > 1)?.into_r()
+    let given = index.iter().enumerate().map(|(axis, &entry)| pick(entry, &Axis::of(x, axis)));
+    given.chain((index.len()..ndim).map(|_| Ok(Pick::All))).collect()
 }
 
-/// The columns of a numeric R matrix: one coordinate each.
-fn matrix_columns(entry: SEXP) -> Option<usize> {
-    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
-    let dim = unsafe { Rf_getAttrib(entry, R_DimSymbol) };
-    let numeric = matches!(kind(entry), SEXPTYPE::INTSXP | SEXPTYPE::REALSXP);
-    (numeric && kind(dim) == SEXPTYPE::INTSXP && len(dim) == 2).then(|| unsafe { *INTEGER(dim).add(1) as usize })
-}
-
-/// One element for each row of a matrix of 1-based coordinates, as 0-based positions in R's order.
-fn coordinates(entry: SEXP, columns: usize, sides: &[i32]) -> Result<Vec<i32>> {
-    if columns != sides.len() {
-        let message = format!(
-            "A matrix index must have one column per dimension: it has {columns}, the array has {} axes.",
-            sides.len()
-        );
-        return Err(Failure::new("index", message));
-    }
-    let values = args::numbers(entry).unwrap_or_default();
-    let rows = values.len() / columns;
-    let mut flat = vec![0; rows];
-    let mut step = 1;
-    for (axis, &side) in sides.iter().enumerate() {
-        let column = &values[axis * rows..(axis + 1) * rows];
-        if column.iter().flatten().any(|value| *value < 1.0) {
-            return Err(at(axis + 1, "Matrix indices must be positive", None, side));
-        }
-        let along = positions(column.iter().copied(), side, axis + 1)?;
-        flat.iter_mut().zip(along).for_each(|(position, i)| *position += i * step);
-        step *= side;
-    }
-    Ok(flat)
+fn names_of(x: &Tensor, picks: &[Pick]) -> MaybeNames {
+    let names = x.names.as_ref()?;
+    let axes = names.axes.iter().zip(picks).map(|(names, pick)| pick.names(names)).collect();
+    Names::new(axes, names.titles.clone())
 }
 
 /// Without the axes of length 1, but with one axis at least.
@@ -104,132 +80,55 @@ fn dropped(x: Tensor, drop: bool) -> Result<Tensor> {
     if axes.is_empty() {
         return Ok(x);
     }
-    Ok(x.with(x.array.squeeze(&axes, x.device)?))
+    let names = x.names.as_ref().and_then(|names| names.without(&axes));
+    Ok(x.with(x.array.squeeze(&axes, x.device)?).named(names))
 }
 
-/// Applies the picks: all runs in one slice, then a take for each list of positions.
-fn select(x: &Array, picks: &[Pick], device: Device) -> Result<Array> {
-    let sides = x.shape();
-    let mut start = vec![0; sides.len()];
-    let mut stop = sides.to_vec();
-    let mut strides = vec![1; sides.len()];
+/// Start, stop and strides of the slice that takes every run, whole axes elsewhere; `None` without any run.
+pub(crate) fn runs(sides: &[i32], picks: &[&Pick]) -> Option<[Vec<i32>; 3]> {
+    let mut slice = [vec![0; sides.len()], sides.to_vec(), vec![1; sides.len()]];
     let mut sliced = false;
     for (axis, pick) in picks.iter().enumerate() {
-        if let Pick::Run { first, count, step } = *pick {
-            (start[axis], strides[axis]) = (first, step);
-            // one past the last position, on the side the run goes to; -size-1 is MLX's "before the first" going down
-            let end = first + (count - 1) * step + step.signum();
-            stop[axis] = if end < 0 { -sides[axis] - 1 } else { end };
+        if let Some((start, stop, stride)) = pick.bounds(sides[axis]) {
+            (slice[0][axis], slice[1][axis], slice[2][axis]) = (start, stop, stride);
             sliced = true;
         }
     }
-    let mut out = if sliced { x.slice(&start, &stop, &strides, device)? } else { x.clone() };
+    sliced.then_some(slice)
+}
+
+/// Applies the picks. An array that lies in memory with its first axis fastest is read with its axes reversed, so that the
+/// innermost loop meets neighbours.
+pub(crate) fn select(x: &Array, picks: &[Pick], device: Device) -> Result<Array> {
+    let layout = x.layout();
+    if layout == Some(Layout::ColumnMajor) {
+        let turned: Vec<&Pick> = picks.iter().rev().collect();
+        return Ok(read(&x.reversed(device)?, &turned, Some(Layout::RowMajor), device)?.reversed(device)?);
+    }
+    read(x, &picks.iter().collect::<Vec<&Pick>>(), layout, device)
+}
+
+/// All runs in one slice, then a take for each list of positions.
+fn read(x: &Array, picks: &[&Pick], layout: Option<Layout>, device: Device) -> Result<Array> {
+    let mut out = match runs(x.shape(), picks) {
+        Some([start, stop, strides]) => x.slice(&start, &stop, &strides, device)?,
+        None => x.clone(),
+    };
     for (axis, pick) in picks.iter().enumerate() {
-        if let Pick::Positions(positions) = pick {
-            let shape = [positions.len() as i32];
-            let indices = Array::from_values(&shape, Layout::RowMajor, positions.iter().copied())?;
-            out = out.take(&indices, axis as i32, device)?;
-        }
+        out = take(out, pick, axis, layout, device)?;
     }
     Ok(out)
 }
 
-/// Reads one index. `axis` is 1-based, for messages.
-fn pick(entry: SEXP, side: i32, axis: usize) -> Result<Pick> {
-    if let Some(index) = tensor(entry)? {
-        let values = Protected::new(download::values(index, false)?);
-        return pick(values.sexp(), side, axis);
+/// The picked positions along one axis. MLX's take copies whole blocks along the first axis of a row-major array, and is
+/// slow everywhere else, where its take along an axis has the tighter loop.
+pub(crate) fn take(x: Array, pick: &Pick, axis: usize, layout: Option<Layout>, device: Device) -> Result<Array> {
+    let Some(positions) = pick.positions(device)? else { return Ok(x) };
+    let blocks = axis == 0 && layout == Some(Layout::RowMajor);
+    if blocks || x.size() == 0 || x.ndim() == 1 {
+        return Ok(x.take(&positions, axis as i32, device)?);
     }
-    let picked = match kind(entry) {
-        // SAFETY: a logical vector.
-        SEXPTYPE::LGLSXP => return mask(unsafe { slice(LOGICAL(entry), len(entry)) }, side, axis),
-        SEXPTYPE::NILSXP => vec![],
-        _ => match args::numbers(entry) {
-            Some(values) => positions(values.into_iter(), side, axis)?,
-            None => {
-                let class = args::class_of(entry);
-                return Err(Failure::new("index", format!("Unsupported index type on axis {axis}: {class}."))
-                    .with("axis", Field::Ints(vec![axis as i32])));
-            }
-        },
-    };
-    Ok(run(picked))
-}
-
-/// Positions that follow each other in equal steps become a slice, which copies nothing.
-fn run(positions: Vec<i32>) -> Pick {
-    let (Some(&first), count) = (positions.first(), positions.len() as i32) else {
-        return Pick::Positions(positions);
-    };
-    let step = positions.get(1).map_or(1, |second| second - first);
-    if step != 0 && positions.windows(2).all(|pair| pair[1] - pair[0] == step) {
-        return Pick::Run { first, count, step };
-    }
-    Pick::Positions(positions)
-}
-
-fn mask(values: &[i32], side: i32, axis: usize) -> Result<Pick> {
-    // SAFETY: a constant of R.
-    if values.contains(unsafe { &R_NaInt }) {
-        return Err(at(axis, "Index contains NA values", None, side));
-    }
-    match values {
-        [0] => return Ok(Pick::Positions(vec![])),
-        [_] => return Ok(Pick::All),
-        _ if values.len() != side as usize => {
-            let message = format!(
-                "Logical index length must be 1 or match the number of elements: {} for {side} on axis {axis}.",
-                values.len()
-            );
-            return Err(Failure::new("index", message).with("axis", Field::Ints(vec![axis as i32])));
-        }
-        _ => {}
-    }
-    let chosen = values.iter().zip(0..).filter(|(value, _)| **value != 0).map(|(_, i)| i).collect();
-    Ok(run(chosen))
-}
-
-/// Whole numbers, all positive or all negative, to 0-based positions.
-fn positions(values: impl Iterator<Item = Option<f64>>, side: i32, axis: usize) -> Result<Vec<i32>> {
-    let (mut chosen, mut omitted) = (Vec::with_capacity(values.size_hint().0), Vec::new());
-    for value in values {
-        let value = value.ok_or_else(|| at(axis, "Index contains NA values", None, side))?;
-        if value.fract() != 0.0 {
-            return Err(at(axis, "Indices must be whole numbers", Some(value), side));
-        }
-        if value == 0.0 {
-            return Err(at(axis, "Index contains zeros", Some(value), side));
-        }
-        if value.abs() > f64::from(side) {
-            return Err(at(axis, "Index out of bounds", Some(value), side));
-        }
-        if value > 0.0 {
-            chosen.push(value as i32 - 1)
-        } else {
-            omitted.push((-value) as i32 - 1)
-        }
-    }
-    match (chosen.is_empty(), omitted.is_empty()) {
-        (_, true) => Ok(chosen),
-        (true, false) => {
-            let mut keep = vec![true; side as usize];
-            omitted.iter().for_each(|&i| keep[i as usize] = false);
-            Ok((0..side).filter(|&i| keep[i as usize]).collect())
-        }
-        (false, false) => Err(at(axis, "Cannot mix positive and negative indices", None, side)),
-    }
-}
-
-fn at(axis: usize, what: &str, index: Option<f64>, side: i32) -> Failure {
-    let message = match index {
-        Some(index) => format!("{what}: {index} on axis {axis}, which has {side} elements."),
-        None => format!("{what} (axis {axis}, which has {side} elements)."),
-    };
-    let mut failure = Failure::new("index", message)
-        .with("axis", Field::Ints(vec![axis as i32]))
-        .with("size", Field::Ints(vec![side]));
-    if let Some(index) = index {
-        failure = failure.with("index", Field::Ints(vec![index as i32]));
-    }
-    failure
+    let mut shape = vec![1; x.ndim()];
+    shape[axis] = positions.shape()[0];
+    Ok(x.take_along_axis(&positions.reshape(&shape, device)?, axis as i32, device)?)
 }

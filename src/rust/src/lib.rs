@@ -9,12 +9,14 @@ mod sys;
 
 mod args;
 mod arith;
+mod assign;
 mod closure;
 mod compile;
 mod create;
 mod device;
 mod download;
 mod failure;
+mod gather;
 mod grad;
 mod handle;
 mod index;
@@ -22,6 +24,7 @@ mod linalg;
 mod math;
 mod memory;
 mod names;
+mod pick;
 mod promote;
 mod random;
 mod reduce;
@@ -42,6 +45,8 @@ const ROUTINES: &[&[Routine]] = &[
     reduce::ROUTINES,
     shape::ROUTINES,
     index::ROUTINES,
+    assign::ROUTINES,
+    gather::ROUTINES,
     linalg::ROUTINES,
     random::ROUTINES,
     device::ROUTINES,

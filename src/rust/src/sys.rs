@@ -21,6 +21,7 @@ extern "C" {
     fn rmlx_raise(raise: SEXP, failure: SEXP) -> !;
     pub(crate) fn Rf_shallow_duplicate(x: SEXP) -> SEXP;
     pub(crate) fn Rf_eval(call: SEXP, env: SEXP) -> SEXP;
+    fn Rf_getCharCE(x: SEXP) -> cetype_t;
     fn Rf_ScalarReal(value: f64) -> SEXP;
     fn Rf_ScalarLogical(value: c_int) -> SEXP;
     pub(crate) fn R_CheckUserInterrupt();
@@ -237,7 +238,7 @@ pub(crate) fn elements(x: SEXP) -> Vec<SEXP> {
     (0..len(x)).map(|i| unsafe { VECTOR_ELT(x, i as R_xlen_t) }).collect()
 }
 
-/// One string of a character vector; `None` for `NA`.
+/// One string of a character vector; `None` for `NA`. Strings that R does not mark as latin1 are taken as UTF-8.
 pub(crate) fn text(x: SEXP, i: usize) -> Option<String> {
     // SAFETY: x is a character vector longer than i; R's strings end with NUL.
     unsafe {
@@ -245,7 +246,11 @@ pub(crate) fn text(x: SEXP, i: usize) -> Option<String> {
         if element == R_NaString {
             return None;
         }
-        Some(CStr::from_ptr(R_CHAR(element)).to_string_lossy().into_owned())
+        let bytes = CStr::from_ptr(R_CHAR(element));
+        if Rf_getCharCE(element) == cetype_t::CE_LATIN1 {
+            return Some(bytes.to_bytes().iter().map(|&byte| char::from(byte)).collect());
+        }
+        Some(bytes.to_string_lossy().into_owned())
     }
 }
 

@@ -121,6 +121,18 @@ impl Array {
         ffi::is_evaluated(&self.0)
     }
 
+    /// How an evaluated array lies in memory, if in one block of either order; an array of one axis counts as row-major.
+    pub fn layout(&self) -> Option<Layout> {
+        if !self.is_evaluated() || self.is_tracer() {
+            return None;
+        }
+        let axes = self.shape().iter().zip(ffi::strides(&self.0));
+        if in_order(axes.clone().rev()) {
+            return Some(Layout::RowMajor);
+        }
+        in_order(axes).then_some(Layout::ColumnMajor)
+    }
+
     /// Evaluates, and hands every element, converted, to `out`, the first axis fastest. An array that is stored in that
     /// order is read in one straight pass; any other in tiles, without a copy in between.
     ///
@@ -159,6 +171,18 @@ impl Array {
         unsafe { out.set_len(self.size()) };
         Ok(out)
     }
+}
+
+/// Do the axes, with their strides, follow each other without a gap, the first of them fastest?
+fn in_order<'a>(axes: impl Iterator<Item = (&'a i32, &'a i64)>) -> bool {
+    let mut step = 1;
+    for (&side, &stride) in axes {
+        if side != 1 && stride != step {
+            return false;
+        }
+        step *= i64::from(side);
+    }
+    true
 }
 
 /// The first byte of an array's data, as a pointer to its elements.

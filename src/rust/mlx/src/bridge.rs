@@ -11,6 +11,7 @@ pub(crate) mod ffi {
 
     unsafe extern "C++" {
         include!("array.h");
+        include!("index.h");
         include!("ops.h");
         include!("runtime.h");
         include!("transforms.h");
@@ -59,6 +60,26 @@ pub(crate) mod ffi {
         fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // index.h
+        fn slice_update(
+            x: &Array,
+            update: &Array,
+            start: &[i32],
+            stop: &[i32],
+            strides: &[i32],
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn gather(x: &Array, indices: &Arrays, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+        fn take_along_axis(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn put_along_axis(
+            x: &Array,
+            indices: &Array,
+            values: &Array,
+            axis: i32,
+            add: bool,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
 
         // runtime.h
         fn has_gpu() -> bool;
