@@ -14,10 +14,11 @@ random_pieces <- function(shape, along) {
   list(parts = lapply(parts, fit_for, dtype = Reduce(promoted, dtypes)), dtypes = dtypes)
 }
 
-# The pieces as code; some stay R arrays where the call takes those, but not the first.
+# The pieces as code; some stay R arrays, but not the first. Beside float64 R's numbers would be float64 too.
 pieces_code <- function(pieces) {
+  double <- "float64" %in% pieces$dtypes
   Map(function(x, dtype, k) {
-    plain <- k > 1L && dtype == natural_dtype(x) && chance(0.5)
+    plain <- k > 1L && dtype == natural_dtype(x) && !double && chance(0.5)
     if (plain) x else code_for(x, dtype)
   }, pieces$parts, pieces$dtypes, seq_along(pieces$parts))
 }

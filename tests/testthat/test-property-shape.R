@@ -71,6 +71,11 @@ test_that("mlx_flatten() merges neighbouring axes, rows first", {
   })
 })
 
+expanded <- function(x, axis) {
+  names <- if (!is.null(dimnames(x))) append(dimnames(x), list(NULL), axis - 1L)
+  list(code = list(quote(mlx_expand_dims), axis), expected = array(x, append(dim(x), 1L, axis - 1L), names))
+}
+
 test_that("mlx_squeeze(), drop() and mlx_expand_dims() take away and add axes of size one", {
   check_property(cases = 2L * property_setting("CASES", 100L), make_case = function() {
     shape <- random_shape()
@@ -86,11 +91,6 @@ test_that("mlx_squeeze(), drop() and mlx_expand_dims() take away and add axes of
     })
   })
 })
-
-expanded <- function(x, axis) {
-  names <- if (!is.null(dimnames(x))) append(dimnames(x), list(NULL), axis - 1L)
-  list(code = list(quote(mlx_expand_dims), axis), expected = array(x, append(dim(x), 1L, axis - 1L), names))
-}
 
 test_that("mlx_repeat(), mlx_roll() and mlx_tile() pick elements along axes", {
   check_property(cases = 2L * property_setting("CASES", 100L), make_case = function() {
