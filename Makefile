@@ -28,6 +28,9 @@ test: install ## run the tests of the package and of the Rust crate
 	@$(R_ENV) Rscript dev/run-tests.R
 	@cd src/rust && $(R_ENV) RUST_TEST_THREADS=1 cargo test --quiet --locked --release --package mlx
 
+fuzz: install ## call every function with good and bad arguments in child processes (FUZZ_CALLS, FUZZ_SEED)
+	@$(R_ENV) Rscript dev/fuzz.R
+
 document: setup-developer install ## write man/ and NAMESPACE from the comments in R/
 	@$(R_ENV) Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
 
@@ -58,5 +61,5 @@ clean: ## remove what builds leave here (not the cache of built MLX, nor .lib/)
 	@./cleanup
 	@rm -rf dist demo-loss.png ..Rcheck Rmlx.Rcheck
 
-.PHONY: help setup setup-developer install demo test document lint bench dist check test-offline test-debian13 \
+.PHONY: help setup setup-developer install demo test fuzz document lint bench dist check test-offline test-debian13 \
   test-configure clean
