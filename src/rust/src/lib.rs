@@ -10,10 +10,12 @@ mod sys;
 mod args;
 mod arith;
 mod closure;
+mod compare;
 mod compile;
 mod create;
 mod device;
 mod download;
+mod elementwise;
 mod failure;
 mod grad;
 mod handle;
@@ -25,8 +27,11 @@ mod names;
 mod promote;
 mod random;
 mod reduce;
+mod scan;
 mod session;
 mod shape;
+mod sort;
+mod stats;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -39,7 +44,12 @@ const ROUTINES: &[&[Routine]] = &[
     download::ROUTINES,
     arith::ROUTINES,
     math::ROUTINES,
+    elementwise::ROUTINES,
+    compare::ROUTINES,
     reduce::ROUTINES,
+    scan::ROUTINES,
+    sort::ROUTINES,
+    stats::ROUTINES,
     shape::ROUTINES,
     index::ROUTINES,
     linalg::ROUTINES,

@@ -20,6 +20,8 @@ mod dtype;
 mod error;
 mod ops;
 pub mod runtime;
+mod sort;
+mod special;
 pub mod transforms;
 
 pub use array::{Array, Layout};
