@@ -128,6 +128,14 @@ pub(crate) fn device(x: SEXP) -> Result<Device> {
     }
 }
 
+/// The device of a result that is to be on `device`, by default the session's. `float64` stays on the CPU by default.
+pub(crate) fn device_for(device: SEXP, x: &handle::Tensor) -> Result<Device> {
+    if kind(device) == SEXPTYPE::NILSXP && x.array.dtype() == Dtype::Float64 {
+        return Ok(x.device);
+    }
+    self::device(device)
+}
+
 /// A shape for a new array: at least one side, each positive, and not more elements than can be counted.
 pub(crate) fn new_shape(x: SEXP, arg: &str) -> Result<Vec<i32>> {
     let bad = || Failure::argument(arg, format!("{arg} must contain positive integers."));
@@ -211,7 +219,7 @@ pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
 pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
     match whole(x).as_deref() {
         Some(&[axis]) => one_axis(axis, ndim),
-        _ => Err(Failure::argument(arg, format!("{arg}: axis must be NULL or a single integer."))),
+        _ => Err(Failure::argument(arg, format!("{arg} must be NULL or a single integer."))),
     }
 }
 
@@ -247,6 +255,14 @@ pub(crate) fn device_or(x: SEXP, otherwise: Device) -> Result<Device> {
     } else {
         device(x)
     }
+}
+
+/// One axis (1-based), translated to 0-based; `NULL` is `None`.
+pub(crate) fn optional_axis(x: SEXP, ndim: usize) -> Result<Option<i32>> {
+    if kind(x) == SEXPTYPE::NILSXP {
+        return Ok(None);
+    }
+    single_axis(x, "axis", ndim).map(Some)
 }
 
 /// The first class of an object, for messages.

@@ -14,12 +14,14 @@ mod axes;
 mod bind;
 mod broadcast;
 mod closure;
+mod compare;
 mod compile;
 mod convert;
 mod create;
 mod device;
 mod diag;
 mod download;
+mod elementwise;
 mod failure;
 mod fill;
 mod gather;
@@ -41,6 +43,11 @@ mod repeat;
 mod session;
 mod shape;
 mod split;
+mod scan;
+mod session;
+mod shape;
+mod sort;
+mod stats;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -53,7 +60,12 @@ const ROUTINES: &[&[Routine]] = &[
     download::ROUTINES,
     arith::ROUTINES,
     math::ROUTINES,
+    elementwise::ROUTINES,
+    compare::ROUTINES,
     reduce::ROUTINES,
+    scan::ROUTINES,
+    sort::ROUTINES,
+    stats::ROUTINES,
     shape::ROUTINES,
     axes::ROUTINES,
     repeat::ROUTINES,

@@ -17,6 +17,8 @@ pub(crate) mod ffi {
         include!("ops.h");
         include!("runtime.h");
         include!("shape.h");
+        include!("sort.h");
+        include!("special.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -131,6 +133,18 @@ pub(crate) mod ffi {
         fn clear_cache();
         fn version() -> String;
         fn set_kernel_folder(folder: &str);
+
+        // sort.h
+        fn sort(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn argsort(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn partition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn argpartition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pick_along(x: &Array, positions: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // special.h
+        fn softmax(x: &Array, axes: &[i32], precise: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn hadamard(x: &Array, scale: f32, odd: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // transforms.h
         fn value_and_grad(f: &mut Closure, inputs: &Arrays, argnums: &[i32]) -> Result<UniquePtr<Arrays>>;

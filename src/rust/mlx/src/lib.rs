@@ -18,12 +18,14 @@ mod bridge;
 mod copy;
 mod dtype;
 mod error;
-mod index;
 mod fft;
+mod index;
 mod linalg;
 mod ops;
 pub mod runtime;
 mod shape;
+mod sort;
+mod special;
 pub mod transforms;
 
 pub use array::{Array, Layout};
