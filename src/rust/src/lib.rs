@@ -24,9 +24,16 @@ mod memory;
 mod names;
 mod promote;
 mod random;
+mod random_integer;
+mod random_key;
+mod random_normal;
+mod random_seed;
+mod rounding;
 mod reduce;
 mod session;
 mod shape;
+mod stream;
+mod twister;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -44,7 +51,12 @@ const ROUTINES: &[&[Routine]] = &[
     index::ROUTINES,
     linalg::ROUTINES,
     random::ROUTINES,
+    random_normal::ROUTINES,
+    random_integer::ROUTINES,
+    random_key::ROUTINES,
+    random_seed::ROUTINES,
     device::ROUTINES,
+    stream::ROUTINES,
     memory::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,

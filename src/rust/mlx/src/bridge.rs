@@ -12,7 +12,9 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("array.h");
         include!("ops.h");
+        include!("random.h");
         include!("runtime.h");
+        include!("stream.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -55,10 +57,20 @@ pub(crate) mod ffi {
         fn slice(x: &Array, start: &[i32], stop: &[i32], strides: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn part(x: &Array, imaginary: bool, gpu: bool) -> Result<UniquePtr<Array>>;
         fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Array>>;
-        fn random_seed(seed: u64) -> Result<()>;
-        fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // random.h
+        fn random_bits(shape: &[i32], width: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_uniform(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_normal(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_categorical(x: &Array, axis: i32, n: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_order(ranks: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_search(sums: &Array, values: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_eigen(covariance: &Array) -> Result<UniquePtr<Arrays>>;
+
+        // stream.h
+        fn new_stream(gpu: bool) -> Result<i32>;
+        fn default_stream(gpu: bool) -> Result<i32>;
+        fn set_default_stream(gpu: bool, index: i32) -> Result<()>;
 
         // runtime.h
         fn has_gpu() -> bool;
