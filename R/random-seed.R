@@ -12,8 +12,10 @@
 #'   * While R's state stays as it is, draws go on in their sequence. A state that is put back, as `withr::with_seed()` does
 #'     it, goes on with the sequence that it had.
 #'   * After `mlx_set_seed()` draws follow its seed, also when R's generator is used, until the next `set.seed()` or
-#'     `mlx_set_seed()`. With R's default generator, a `set.seed()` is noticed unless more than a million numbers were drawn
-#'     with R since; with others, if R's generator was not used since.
+#'     `mlx_set_seed()`. R does not tell of a `set.seed()`; it is recognised by the state that it left: with R's default
+#'     generator as long as fewer than a million numbers were drawn with R since, and R was not given the very seed that it
+#'     had at `mlx_set_seed()`; with the other generators only if R's numbers were not used since, and with
+#'     `"Wichmann-Hill"` and those of Knuth not at all.
 #'   * When nothing was ever seeded, two sessions draw different numbers.
 #' @section Errors: `mlx_error_argument`.
 #' @examples

@@ -6,7 +6,7 @@ use crate::handle::{tensor, Tensor};
 use crate::promote::{broadcast, operand};
 use crate::random::{words, Calc};
 use crate::random_key;
-use crate::sys::{kind, len, null, Result, Rf_getAttrib, R_DimSymbol, SEXP, SEXPTYPE};
+use crate::sys::{kind, len, null, R_DimSymbol, Result, Rf_getAttrib, SEXP, SEXPTYPE};
 use crate::{names, upload};
 use mlx::{Array, Binary, Device, Dtype, Layout, Scan, Unary};
 
@@ -27,8 +27,11 @@ fn bernoulli(dim: SEXP, prob: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
         Odds::One(p) => {
             let limit = (p * 2.0_f64.powi(32)).round();
             let bits = Array::random_bits(&shape, 4, &key, device)?;
-            let (op, limit) =
-                if limit > f64::from(u32::MAX) { (Binary::LessEqual, f64::from(u32::MAX)) } else { (Binary::Less, limit) };
+            let (op, limit) = if limit > f64::from(u32::MAX) {
+                (Binary::LessEqual, f64::from(u32::MAX))
+            } else {
+                (Binary::Less, limit)
+            };
             bits.binary(op, &Array::scalar(limit, Dtype::Uint32)?, device)?
         }
         Odds::Each(p) => {
@@ -185,7 +188,8 @@ fn permutation(x: SEXP, axis: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
 /// The value of one plain R number; `None` for an array.
 fn count(x: SEXP) -> Result<Option<i32>> {
     // SAFETY: reading an attribute of a vector allocates nothing.
-    let plain = matches!(kind(x), SEXPTYPE::REALSXP | SEXPTYPE::INTSXP) && unsafe { Rf_getAttrib(x, R_DimSymbol) } == null();
+    let plain =
+        matches!(kind(x), SEXPTYPE::REALSXP | SEXPTYPE::INTSXP) && unsafe { Rf_getAttrib(x, R_DimSymbol) } == null();
     if !plain || len(x) != 1 {
         return Ok(None);
     }

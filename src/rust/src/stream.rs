@@ -126,7 +126,10 @@ fn switch_device(device: SEXP) -> Result<SEXP> {
     let before = Protected::new(string(device::current().name())?);
     let Some(stream) = given(device)? else {
         if device == null() {
-            return Err(Failure::argument("device", "The device must be \"gpu\", \"cpu\", or an mlx_stream, not NULL."));
+            return Err(Failure::argument(
+                "device",
+                "The device must be \"gpu\", \"cpu\", or an mlx_stream, not NULL.",
+            ));
         }
         device::set_current(args::device(device)?)?;
         return list(&[before.sexp(), null()], None);

@@ -11,26 +11,29 @@ const MATRIX: u32 = 0x9908_b0df;
 /// How many blocks of 624 words to look back: some milliseconds, and over a million numbers.
 const FAR: usize = 2000;
 
-/// Was `.Random.seed` made by `set.seed()` after it was `before`? Without a known state, or of another generator, only a
-/// state that has not been used since it was seeded is recognised.
+/// Was `.Random.seed` made by `set.seed()` after it was `before`, another object? Without a known state, or of another
+/// generator, only a state that has not been used since it was seeded is recognised.
 pub(crate) fn seeded_since(now: &[i32], before: &[i32]) -> bool {
     let start = if is_twister(now) { 3 } else { 1 };
     if now.get(start..).is_some_and(is_seeded) {
         return true;
     }
     if !is_twister(now) || !is_twister(before) {
-        return false;
+        return !now.is_empty() && now == before;
     }
-    let mut block: Vec<u32> = now[2..].iter().map(|&word| word as u32).collect();
+    let mut block = now[2..].to_vec();
     // of the first word only the highest bit belongs to the state
-    let known = |block: &[u32]| block[1..].iter().zip(&before[3..]).all(|(&word, &old)| word == old as u32);
+    if block[1..] == before[3..] {
+        // use moves the position on
+        return now[1] <= before[1];
+    }
     for _ in 0..FAR {
-        if known(&block) {
+        step_back(&mut block);
+        if block[1..] == before[3..] {
             return false;
         }
-        step_back(&mut block);
-        if is_seeded(&block[1..].iter().map(|&word| word as i32).collect::<Vec<_>>()) {
-            return !known(&block);
+        if is_seeded(&block[1..]) {
+            return true;
         }
     }
     false
@@ -46,10 +49,10 @@ fn is_seeded(words: &[i32]) -> bool {
 }
 
 /// Replaces a block by the one that it was made of.
-fn step_back(block: &mut [u32]) {
+fn step_back(block: &mut [i32]) {
     // word k of a block is made of the highest bit of the old word k, the other bits of old word k + 1, and word k + M
-    let bits = |made: u32, partner: u32| {
-        let x = made ^ partner;
+    let bits = |made: i32, partner: i32| {
+        let x = (made ^ partner) as u32;
         if x >> 31 == 1 {
             ((x ^ MATRIX) << 1) | 1
         } else {
@@ -59,7 +62,7 @@ fn step_back(block: &mut [u32]) {
     let mut upper = bits(block[N - 1], block[M - 1]);
     for k in (0..N).rev() {
         let lower = if k == 0 { bits(block[N - 1], block[M - 1]) } else { bits(block[k - 1], block[(k - 1 + M) % N]) };
-        block[k] = (upper & 0x8000_0000) | (lower & 0x7fff_ffff);
+        block[k] = ((upper & 0x8000_0000) | (lower & 0x7fff_ffff)) as i32;
         upper = lower;
     }
 }
