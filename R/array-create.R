@@ -8,8 +8,8 @@
 #' @param dtype Name of the element type: `"float32"`, `"float64"`, `"bool"`, `"complex64"`, `"int8"` to `"int64"`,
 #'   `"uint8"` to `"uint64"`, `"float16"` or `"bfloat16"`. Left out or `NULL`: `"bool"` for logical values, `"complex64"`
 #'   for complex ones, `"float32"` for all others, integers included.
-#' @param device `"gpu"` or `"cpu"`; the default is [mlx_default_device()]. An `mlx` array stays where it is unless
-#'   `device` is given.
+#' @param device `"gpu"` or `"cpu"`, or a stream (see [mlx_new_stream()]); the default is [mlx_default_device()]. An `mlx`
+#'   array stays where it is unless `device` is given.
 #' @param dim Integer vector: the sides of the array, each positive.
 #' @param nrow,ncol Rows and columns. One of them may be left out.
 #' @param byrow `TRUE` fills by rows.
@@ -44,7 +44,7 @@ as_mlx <- function(x,
                    device = mlx_default_device()) {
   dtype <- given(missing(dtype), dtype)
   device <- given(missing(device), device)
-  if (identical(dtype, "float64") && !identical(device, "cpu")) {
+  if (identical(dtype, "float64") && !names_cpu(device)) {
     if (is_mlx(x) && is.null(device) && .Call(ffi_dtype, x) == "float64") {
       return(x)
     }

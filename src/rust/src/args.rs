@@ -2,7 +2,7 @@
 
 use crate::failure::{shown, Failure, Field};
 use crate::sys::{is_object, kind, len, slice, text, R_NaInt, Result, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE};
-use crate::{device, handle};
+use crate::{device, handle, stream};
 use mlx::{Device, Dtype};
 
 /// The numbers of an integer, double or logical vector, `NA` and `NaN` as `None`; `None` for any other object.
@@ -106,14 +106,25 @@ pub(crate) fn dtype_among(x: SEXP, allowed: fn(Dtype) -> bool) -> Result<Option<
     }
 }
 
-/// A device by name; `NULL` is the session's default.
+/// A device by name or by a stream; `NULL` is the session's default. The stream takes the device's work until the routine
+/// in progress ends.
 pub(crate) fn device(x: SEXP) -> Result<Device> {
+    match stream::given(x)? {
+        Some(stream) => stream::enter(stream),
+        None if kind(x) != SEXPTYPE::NILSXP && (kind(x) != SEXPTYPE::STRSXP || len(x) != 1) => {
+            Err(Failure::argument("device", "device must be \"gpu\", \"cpu\", or an mlx_stream."))
+        }
+        None => named_device(x),
+    }
+}
+
+/// A device by name; `NULL` is the session's default.
+pub(crate) fn named_device(x: SEXP) -> Result<Device> {
     if kind(x) == SEXPTYPE::NILSXP {
         return Ok(device::current());
     }
     if kind(x) != SEXPTYPE::STRSXP || len(x) != 1 {
-        let message = "device must be \"gpu\", \"cpu\", or an mlx_stream.";
-        return Err(Failure::argument("device", message));
+        return Err(Failure::argument("device", "device must be \"gpu\" or \"cpu\" here."));
     }
     match choice(&one_string(x, "device")?, "device", ["gpu", "cpu"].into_iter())? {
         "cpu" => Ok(Device::Cpu),

@@ -23,9 +23,9 @@ mod diag;
 mod download;
 mod elementwise;
 mod failure;
+mod fft;
 mod fill;
 mod gather;
-mod fft;
 mod grad;
 mod handle;
 mod index;
@@ -38,16 +38,25 @@ mod names;
 mod pick;
 mod promote;
 mod random;
+mod random_integer;
+mod random_key;
+mod random_normal;
+mod random_seed;
 mod reduce;
 mod repeat;
-mod session;
-mod shape;
-mod split;
+mod rounding;
 mod scan;
 mod session;
+mod session;
+mod session;
+mod shape;
+mod shape;
 mod shape;
 mod sort;
+mod split;
 mod stats;
+mod stream;
+mod twister;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -82,7 +91,12 @@ const ROUTINES: &[&[Routine]] = &[
     linalg_norm::ROUTINES,
     fft::ROUTINES,
     random::ROUTINES,
+    random_normal::ROUTINES,
+    random_integer::ROUTINES,
+    random_key::ROUTINES,
+    random_seed::ROUTINES,
     device::ROUTINES,
+    stream::ROUTINES,
     memory::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,

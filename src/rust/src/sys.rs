@@ -4,7 +4,7 @@
 pub(crate) use extendr_ffi::*;
 
 use crate::failure::Failure;
-use crate::{memory, session};
+use crate::{memory, session, stream};
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -82,7 +82,9 @@ enum Ending {
 pub(crate) fn run(routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
     let ending = finish(catch_unwind(AssertUnwindSafe(|| {
         session::check_process()?;
+        let scope = stream::Scope::new();
         let value = Protected::new(routine()?);
+        drop(scope);
         session::signal_warnings()?;
         memory::relieve()?;
         Ok(value.sexp())

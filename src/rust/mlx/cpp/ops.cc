@@ -86,20 +86,4 @@ Made part(const Array& x, bool imaginary, bool gpu) {
   return wrap(imaginary ? mx::imag(x, device_of(gpu)) : mx::real(x, device_of(gpu)));
 }
 
-void random_seed(uint64_t seed) {
-  mx::random::seed(seed);
-}
-
-Made random_normal(Ints shape, uint8_t dtype, float loc, float scale, bool gpu) {
-  return wrap(mx::random::normal(shape_of(shape), dtype_of(dtype), loc, scale, std::nullopt, device_of(gpu)));
-}
-
-Made random_uniform(Ints shape, uint8_t dtype, bool gpu) {
-  return wrap(mx::random::uniform(shape_of(shape), dtype_of(dtype), std::nullopt, device_of(gpu)));
-}
-
-Made random_bits(Ints shape, bool gpu) {
-  return wrap(mx::random::bits(shape_of(shape), 4, std::nullopt, device_of(gpu)));
-}
-
 } // namespace rmlx

@@ -15,10 +15,12 @@ pub(crate) mod ffi {
         include!("fft.h");
         include!("linalg.h");
         include!("ops.h");
+        include!("random.h");
         include!("runtime.h");
         include!("shape.h");
         include!("sort.h");
         include!("special.h");
+        include!("stream.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -64,6 +66,21 @@ pub(crate) mod ffi {
         fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Array>>;
+
+        // random.h
+        fn random_bits(shape: &[i32], width: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_uniform(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_normal(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_categorical(x: &Array, axis: i32, n: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_order(ranks: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_search(sums: &Array, values: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_eigen(covariance: &Array) -> Result<UniquePtr<Arrays>>;
+
+        // stream.h
+        fn new_stream(gpu: bool) -> Result<i32>;
+        fn default_stream(gpu: bool) -> Result<i32>;
+        fn set_default_stream(gpu: bool, index: i32) -> Result<()>;
 
         // index.h
         fn slice_update(

@@ -22,14 +22,18 @@ mod fft;
 mod index;
 mod linalg;
 mod ops;
+mod random;
 pub mod runtime;
 mod shape;
 mod sort;
 mod special;
+mod stream;
 pub mod transforms;
 
 pub use array::{Array, Layout};
 pub use dtype::{Dtype, Element, Kind};
 pub use error::{Error, Result};
 pub use ops::{Binary, Device, Moment, Reduce, Scan, Unary};
+pub use random::Key;
 pub use runtime::eval;
+pub use stream::Stream;

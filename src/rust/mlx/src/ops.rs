@@ -137,19 +137,4 @@ impl Array {
     pub fn imag(&self, device: Device) -> Result<Self> {
         Ok(Self(ffi::part(&self.0, true, device.is_gpu())?))
     }
-
-    /// Normal random numbers.
-    pub fn random_normal(shape: &[i32], dtype: Dtype, mean: f32, sd: f32, device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_normal(shape, dtype as u8, mean, sd, device.is_gpu())?))
-    }
-
-    /// Uniform random numbers in `[0, 1)`; not for `float64`.
-    pub fn random_uniform(shape: &[i32], dtype: Dtype, device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_uniform(shape, dtype as u8, device.is_gpu())?))
-    }
-
-    /// Random 32-bit unsigned integers.
-    pub fn random_bits(shape: &[i32], device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_bits(shape, device.is_gpu())?))
-    }
 }
