@@ -17,7 +17,9 @@ mod download;
 mod failure;
 mod grad;
 mod handle;
+mod import;
 mod index;
+mod io;
 mod linalg;
 mod math;
 mod memory;
@@ -48,6 +50,8 @@ const ROUTINES: &[&[Routine]] = &[
     memory::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,
+    io::ROUTINES,
+    import::ROUTINES,
 ];
 
 /// Registers the routines; called by `R_init_Rmlx` while R loads the package.

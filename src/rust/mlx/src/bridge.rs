@@ -11,6 +11,7 @@ pub(crate) mod ffi {
 
     unsafe extern "C++" {
         include!("array.h");
+        include!("function.h");
         include!("ops.h");
         include!("runtime.h");
         include!("transforms.h");
@@ -36,6 +37,17 @@ pub(crate) mod ffi {
         fn arrays_push(xs: Pin<&mut Arrays>, x: &Array);
         fn arrays_len(xs: &Arrays) -> usize;
         fn arrays_get(xs: &Arrays, i: usize) -> Result<UniquePtr<Array>>;
+
+        // function.h
+        fn apply_primitive(
+            name: &str,
+            inputs: &Arrays,
+            numbers: &[f64],
+            ends: &[usize],
+            shape: &[i32],
+            dtype: u8,
+            gpu: bool,
+        ) -> Result<UniquePtr<Arrays>>;
 
         // ops.h
         fn unary(op: u8, x: &Array, gpu: bool) -> Result<UniquePtr<Array>>;

@@ -18,6 +18,7 @@ mod bridge;
 mod copy;
 mod dtype;
 mod error;
+pub mod io;
 mod ops;
 pub mod runtime;
 pub mod transforms;
