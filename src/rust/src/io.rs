@@ -21,14 +21,18 @@ routines! {
     ffi_load_gguf(path, device) => load_gguf;
 }
 
+/// A message may quote a file; more than this is not shown.
+const MOST_SHOWN: usize = 400;
+
 /// A failure with a file: what was tried, with which one, and why it did not work.
 pub(crate) fn failed(verb: &str, path: &str, error: mlx::Error) -> Failure {
-    match error {
-        mlx::Error::File(why) => {
-            Failure::new("io", format!("Cannot {verb} '{path}': {why}.")).with("path", Field::Text(path.into()))
-        }
-        other => other.into(),
-    }
+    let mlx::Error::File(why) = error else {
+        return error.into();
+    };
+    // what a file holds must not reach R or the terminal as NUL or a control sequence
+    let plain = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let why: String = why.chars().take(MOST_SHOWN).map(plain).collect();
+    Failure::new("io", format!("Cannot {verb} '{path}': {why}.")).with("path", Field::Text(path.into()))
 }
 
 /// Reads a file with `load`.

@@ -3,7 +3,7 @@
 use super::gguf_quants::{self, Block};
 use super::source::{text, Source};
 use super::target::{row_major, write_file};
-use super::{bad, count, shape_of, Named};
+use super::{bad, count, shape_of, Loaded, Named};
 use crate::array::{Array, Layout};
 use crate::dtype::Dtype;
 use crate::error::{Error, Result};
@@ -78,7 +78,7 @@ struct Info {
 ///
 /// # Errors
 /// [`Error::File`] when it is not what it should be; [`Error::Memory`].
-pub fn load(path: &Path) -> Result<(Vec<Named>, Vec<(String, Entry)>)> {
+pub fn load(path: &Path) -> Result<Loaded<Entry>> {
     let mut source = Source::open(path)?;
     if source.left() < 8 || source.take::<4>()? != *MAGIC {
         return bad("it is no GGUF file: the magic number is missing");

@@ -8,6 +8,7 @@ mod gguf_quants;
 mod inflate;
 mod json;
 mod npy;
+mod operation;
 mod program;
 mod safetensors;
 mod source;
@@ -24,6 +25,9 @@ use crate::error::{Error, Result};
 
 /// A named array.
 pub type Named = (String, crate::Array);
+
+/// What a file of named arrays holds: these, and entries beside them.
+pub type Loaded<T> = (Vec<Named>, Vec<(String, T)>);
 
 /// The most axes that an array of a file may have; NumPy's own limit.
 const MOST_AXES: usize = 64;

@@ -4,6 +4,7 @@
 //! reads and writes outside its memory. Here a trace is a program that is run by calling MLX's public functions, which
 //! derive shapes and types themselves; what the file says must agree.
 
+use super::operation::{dtype, list, read as operation, truth};
 use super::source::Source;
 use super::{bad, shape_of};
 use crate::array::{pack, unpack, Array, Layout};
@@ -13,29 +14,6 @@ use crate::error::{Error, Result};
 use crate::ops::Device;
 use std::collections::HashMap;
 use std::path::Path;
-
-/// Operations and the fields of their state: `i` integer, `f` and `d` float and double, `b` truth value, `v` integers,
-/// `z` integers of 64 bits, `t` element type, `s` text of one character.
-#[rustfmt::skip]
-const OPERATIONS: &[(&str, &str)] = &[
-    ("AddMM", "ff"), ("Arange", "ddd"), ("ArgPartition", "ii"), ("ArgReduce", "ii"), ("ArgSort", "i"), ("AsType", "t"),
-    ("BitwiseBinary", "i"), ("Broadcast", "v"), ("BroadcastAxes", "v"), ("Cholesky", "b"), ("Concatenate", "i"),
-    ("Convolution", "vvvvvib"), ("DynamicSlice", "vv"), ("DynamicSliceUpdate", "v"), ("Eig", "b"), ("Eigh", "sb"),
-    ("Equal", "b"), ("ExpandDims", "v"), ("FFT", "zbb"), ("Flatten", "ii"), ("Gather", "vv"), ("GatherAxis", "i"),
-    ("Hadamard", "f"), ("Inverse", "bb"), ("LayerNorm", "f"), ("Log", "i"), ("NumberOfElements", "vbt"), ("Pad", "vvv"),
-    ("Partition", "ii"), ("RMSNorm", "f"), ("RandomBits", "vi"), ("Reduce", "iv"), ("Reshape", "v"), ("RoPE", "ibffb"),
-    ("SVD", "b"), ("ScaledDotProductAttention", "fbbbb"), ("Scan", "iibb"), ("Scatter", "iv"), ("ScatterAxis", "ii"),
-    ("Slice", "vvv"), ("SliceUpdate", "ivvv"), ("Softmax", "b"), ("Sort", "i"), ("Split", "vi"), ("Sqrt", "b"),
-    ("Squeeze", "v"), ("Transpose", "v"), ("Unflatten", "iv"), ("View", "t"), ("Abs", ""), ("Add", ""), ("ArcCos", ""),
-    ("ArcCosh", ""), ("ArcSin", ""), ("ArcSinh", ""), ("ArcTan", ""), ("ArcTan2", ""), ("ArcTanh", ""), ("Ceil", ""),
-    ("Conjugate", ""), ("Copy", ""), ("Cos", ""), ("Cosh", ""), ("DivMod", ""), ("Divide", ""), ("Erf", ""),
-    ("ErfInv", ""), ("Exp", ""), ("Expm1", ""), ("Floor", ""), ("Full", ""), ("Greater", ""), ("GreaterEqual", ""),
-    ("Imag", ""), ("Less", ""), ("LessEqual", ""), ("Log1p", ""), ("LogAddExp", ""), ("LogSumExp", ""),
-    ("LogicalAnd", ""), ("LogicalNot", ""), ("LogicalOr", ""), ("Matmul", ""), ("Maximum", ""), ("Minimum", ""),
-    ("Multiply", ""), ("Negative", ""), ("NotEqual", ""), ("Power", ""), ("QRF", ""), ("Real", ""), ("Remainder", ""),
-    ("Round", ""), ("Select", ""), ("Sigmoid", ""), ("Sign", ""), ("Sin", ""), ("Sinh", ""), ("Square", ""),
-    ("StopGradient", ""), ("Subtract", ""), ("Tan", ""), ("Tanh", ""),
-];
 
 /// Operations that MLX has on the CPU only.
 const CPU_ONLY: &[&str] = &["Cholesky", "Eig", "Eigh", "Inverse", "QRF", "SVD"];
@@ -165,30 +143,6 @@ impl Places {
     }
 }
 
-fn truth(source: &mut Source) -> Result<bool> {
-    match source.u8()? {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => bad("a truth value in it is neither 0 nor 1"),
-    }
-}
-
-fn dtype(source: &mut Source) -> Result<Dtype> {
-    let (code, size) = (source.i32()?, source.u8()?);
-    let found = usize::try_from(code).ok().and_then(|code| Dtype::ALL.get(code));
-    match found {
-        Some((dtype, _, bytes)) if *bytes == usize::from(size) => Ok(*dtype),
-        _ => bad(format!("the element type {code} of {size} bytes is unknown")),
-    }
-}
-
-/// A list behind its length (64 bits); every member takes at least `least` bytes.
-fn list<T>(source: &mut Source, least: u64, read: impl Fn(&mut Source) -> Result<T>) -> Result<Vec<T>> {
-    let n = source.u64()?;
-    source.need(n.saturating_mul(least))?;
-    (0..n).map(|_| read(source)).collect()
-}
-
 fn shape(source: &mut Source) -> Result<Vec<i32>> {
     let sides = list(source, 4, Source::i32)?;
     shape_of(sides.into_iter().map(|side| u64::try_from(side).unwrap_or(u64::MAX)))
@@ -285,40 +239,6 @@ impl Trace {
 
 fn take(table: &[Option<Array>], place: usize) -> Result<&Array> {
     table.get(place).and_then(Option::as_ref).map_or_else(|| bad("it uses an array before it is made"), Ok)
-}
-
-/// The name and the state of an operation.
-fn operation(source: &mut Source) -> Result<(&'static str, Vec<f64>, Vec<usize>)> {
-    let name = source.text()?;
-    let Some((name, fields)) = OPERATIONS.iter().find(|(known, _)| *known == name) else {
-        return bad(format!("it holds the operation \"{name}\", which Rmlx cannot run"));
-    };
-    let (mut numbers, mut ends) = (Vec::new(), Vec::new());
-    for field in fields.chars() {
-        match field {
-            'i' => numbers.push(f64::from(source.i32()?)),
-            'f' => numbers.push(f64::from(f32::from_le_bytes(source.take()?))),
-            'd' => numbers.push(f64::from_le_bytes(source.take()?)),
-            'b' => numbers.push(f64::from(u8::from(truth(source)?))),
-            'v' => numbers.extend(list(source, 4, Source::i32)?.into_iter().map(f64::from)),
-            'z' => numbers.extend(list(source, 8, |source| Ok(f64::from(narrow(source.u64()?)?)))?),
-            't' => numbers.push(f64::from(dtype(source)? as u8)),
-            _ => numbers.push(f64::from(letter(&source.text()?)?)),
-        }
-        ends.push(numbers.len());
-    }
-    Ok((name, numbers, ends))
-}
-
-fn narrow(n: u64) -> Result<i32> {
-    i32::try_from(n).or_else(|_| bad("a number in it is too large"))
-}
-
-fn letter(text: &str) -> Result<u8> {
-    match text.as_bytes() {
-        [letter @ (b'L' | b'U')] => Ok(*letter),
-        _ => bad("it asks for another triangle than L or U"),
-    }
 }
 
 /// What an operation gives: one array, or several that are listed.

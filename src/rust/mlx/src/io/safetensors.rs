@@ -3,7 +3,7 @@
 use super::json::{parse, quote, Json};
 use super::source::Source;
 use super::target::{row_major, write_file};
-use super::{bad, count, shape_of, Named};
+use super::{bad, count, shape_of, Loaded};
 use crate::array::{Array, Layout};
 use crate::dtype::Dtype;
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ struct Info {
 ///
 /// # Errors
 /// [`Error::File`] when it is not what it should be; [`Error::Memory`].
-pub fn load(path: &Path) -> Result<(Vec<Named>, Vec<(String, String)>)> {
+pub fn load(path: &Path) -> Result<Loaded<String>> {
     let mut source = Source::open(path)?;
     let length = source.u64()?;
     if length > MOST_HEADER {
