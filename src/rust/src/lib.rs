@@ -28,7 +28,9 @@ mod fill;
 mod gather;
 mod grad;
 mod handle;
+mod import;
 mod index;
+mod io;
 mod linalg;
 mod linalg_factor;
 mod linalg_norm;
@@ -100,6 +102,8 @@ const ROUTINES: &[&[Routine]] = &[
     memory::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,
+    io::ROUTINES,
+    import::ROUTINES,
 ];
 
 /// Registers the routines; called by `R_init_Rmlx` while R loads the package.

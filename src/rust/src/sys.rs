@@ -234,6 +234,14 @@ pub(crate) fn list(values: &[SEXP], names: Option<&[String]>) -> Result<SEXP> {
     })
 }
 
+/// Gives a vector names, also one without elements.
+pub(crate) fn set_names<T: AsRef<str>>(x: SEXP, names: &[T]) -> Result<()> {
+    let names = Protected::new(strings(names)?);
+    // SAFETY: runs protected; the vector is guarded by the caller.
+    protect(|| unsafe { Rf_setAttrib(x, R_NamesSymbol, names.sexp()) })?;
+    Ok(())
+}
+
 /// The elements of a list.
 pub(crate) fn elements(x: SEXP) -> Vec<SEXP> {
     // SAFETY: x is a list, and i is below its length.

@@ -14,6 +14,7 @@ pub(crate) mod ffi {
         include!("index.h");
         include!("fft.h");
         include!("linalg.h");
+        include!("function.h");
         include!("ops.h");
         include!("random.h");
         include!("runtime.h");
@@ -44,6 +45,17 @@ pub(crate) mod ffi {
         fn arrays_push(xs: Pin<&mut Arrays>, x: &Array);
         fn arrays_len(xs: &Arrays) -> usize;
         fn arrays_get(xs: &Arrays, i: usize) -> Result<UniquePtr<Array>>;
+
+        // function.h
+        fn apply_primitive(
+            name: &str,
+            inputs: &Arrays,
+            numbers: &[f64],
+            ends: &[usize],
+            shape: &[i32],
+            dtype: u8,
+            gpu: bool,
+        ) -> Result<UniquePtr<Arrays>>;
 
         // ops.h
         fn unary(op: u8, x: &Array, gpu: bool) -> Result<UniquePtr<Array>>;

@@ -21,6 +21,7 @@ mod error;
 mod fft;
 mod index;
 mod linalg;
+pub mod io;
 mod ops;
 mod random;
 pub mod runtime;

@@ -21,6 +21,7 @@ fn kind<T>(result: Result<T>) -> (&'static str, String) {
         Error::Tracing(_) => "tracing",
         Error::Interrupted => "interrupted",
         Error::Callback => "callback",
+        Error::File(_) => "file",
         Error::Backend(_) => "backend",
     };
     (name, error.to_string())
