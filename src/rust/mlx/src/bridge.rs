@@ -74,11 +74,6 @@ pub(crate) mod ffi {
         fn take(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn slice(x: &Array, start: &[i32], stop: &[i32], strides: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn part(x: &Array, imaginary: bool, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_seed(seed: u64) -> Result<()>;
-        fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
-        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Array>>;
 
         // random.h
         fn random_bits(shape: &[i32], width: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
@@ -113,6 +108,7 @@ pub(crate) mod ffi {
             add: bool,
             gpu: bool,
         ) -> Result<UniquePtr<Array>>;
+
         // shape.h
         fn expand_dims(x: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn concatenate(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
@@ -126,6 +122,7 @@ pub(crate) mod ffi {
         ) -> Result<UniquePtr<Array>>;
         fn diagonal(x: &Array, offset: i32, axis1: i32, axis2: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn indices(n: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
         // linalg.h
         fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Arrays>>;
         fn inverse(a: &Array, triangular: bool, upper: bool) -> Result<UniquePtr<Array>>;
