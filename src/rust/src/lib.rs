@@ -7,22 +7,31 @@
 #[macro_use]
 mod sys;
 
+mod activation;
 mod args;
 mod arith;
 mod closure;
 mod compile;
+mod conv;
+mod coordinate;
 mod create;
 mod device;
 mod download;
+mod dropout;
+mod embedding;
 mod failure;
 mod grad;
 mod handle;
 mod index;
 mod linalg;
+mod loss;
 mod math;
 mod memory;
 mod names;
+mod norm;
+mod positions;
 mod promote;
+mod quantize;
 mod random;
 mod reduce;
 mod session;
@@ -46,6 +55,14 @@ const ROUTINES: &[&[Routine]] = &[
     random::ROUTINES,
     device::ROUTINES,
     memory::ROUTINES,
+    activation::ROUTINES,
+    dropout::ROUTINES,
+    norm::ROUTINES,
+    embedding::ROUTINES,
+    loss::ROUTINES,
+    conv::ROUTINES,
+    coordinate::ROUTINES,
+    quantize::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,
 ];

@@ -15,15 +15,20 @@
 
 mod array;
 mod bridge;
+mod conv;
 mod copy;
 mod dtype;
 mod error;
+mod nn;
 mod ops;
+mod quantize;
 pub mod runtime;
 pub mod transforms;
 
 pub use array::{Array, Layout};
+pub use conv::Window;
 pub use dtype::{Dtype, Element, Kind};
 pub use error::{Error, Result};
 pub use ops::{Binary, Device, Moment, Reduce, Scan, Unary};
+pub use quantize::{Packed, Packing};
 pub use runtime::eval;
