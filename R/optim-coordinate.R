@@ -107,8 +107,8 @@ descent_steps <- function(lipschitz, n) {
     return(rep(1, n))
   }
   fail <- function(message) stop_mlx("argument", message, arg = "lipschitz")
-  if (!is_mlx(lipschitz) && !is.numeric(lipschitz)) fail("lipschitz must be numeric or NULL.")
-  steps <- as.vector(lipschitz)
+  steps <- if (is_mlx(lipschitz)) as.vector(lipschitz) else lipschitz
+  if (!is.numeric(steps)) fail("lipschitz must be numeric or NULL.")
   if (length(steps) != n) {
     fail(sprintf("lipschitz must have length equal to number of parameters: %d, not %d.", n, length(steps)))
   }
@@ -144,8 +144,8 @@ descent_model <- function(loss_fn, grad_fn, cache, ridge_penalty, beta) {
 descent_ridge <- function(ridge, beta) {
   fail <- function(message) stop_mlx("argument", message, arg = "ridge_penalty")
   n <- mlx_shape(beta)[[1L]]
-  if (!is_mlx(ridge) && !is.numeric(ridge)) fail("ridge_penalty must be numeric.")
-  ridge <- as.vector(ridge)
+  if (is_mlx(ridge)) ridge <- as.vector(ridge)
+  if (!is.numeric(ridge)) fail("ridge_penalty must be numeric.")
   if (!length(ridge) %in% c(1L, n)) fail(sprintf("ridge_penalty must be a scalar or length n_pred (%d).", n))
   if (!all(is.finite(ridge)) || any(ridge < 0)) fail("ridge_penalty must be finite and non-negative.")
   if (any(ridge > 0)) descent_column(rep_len(ridge, n), beta)

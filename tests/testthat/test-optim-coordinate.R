@@ -179,7 +179,9 @@ test_that("arguments of mlx_coordinate_descent() are checked", {
   for (bad in list(rep(0, 6), rep(-1, 6), c(1, 1, 1, 1, 1, NA), rep(Inf, 6))) {
     expect_error(fit(lipschitz = bad), class = "mlx_error_argument", regexp = "finite and positive")
   }
-  expect_error(fit(lipschitz = "a"), class = "mlx_error_argument", regexp = "numeric")
+  for (bad in list("a", as_mlx(1i), TRUE)) {
+    expect_error(fit(lipschitz = bad), class = "mlx_error_argument", regexp = "numeric")
+  }
   for (bad in list("a", 1:2, NULL, list(1))) {
     expect_error(fit(lambda = bad), class = "mlx_error_argument", regexp = "numeric scalar")
   }
@@ -189,7 +191,7 @@ test_that("arguments of mlx_coordinate_descent() are checked", {
   for (bad in list(1:2, numeric())) {
     expect_error(fit(ridge_penalty = bad), class = "mlx_error_argument", regexp = "scalar or length n_pred")
   }
-  for (bad in list("a", -1, NA_real_, NULL)) expect_error(fit(ridge_penalty = bad), class = "mlx_error_argument")
+  for (bad in list("a", -1, NA_real_, NULL, as_mlx(1i))) expect_error(fit(ridge_penalty = bad), class = "mlx_error_argument")
   for (bad in list(0, -1, NA, "a", NULL, Inf)) expect_error(fit(max_iter = bad), class = "mlx_error_argument")
   for (bad in list(-1, NA, "a", NULL)) expect_error(fit(tol = bad), class = "mlx_error_argument")
   for (bad in list(1, "a", list())) expect_error(fit(grad_cache = bad), class = "mlx_error_argument", regexp = "environment")
