@@ -7,6 +7,7 @@
 #[macro_use]
 mod sys;
 
+mod activation;
 mod args;
 mod arith;
 mod assign;
@@ -17,11 +18,15 @@ mod closure;
 mod compare;
 mod compile;
 mod convert;
+mod conv;
+mod coordinate;
 mod create;
 mod device;
 mod diag;
 mod download;
 mod elementwise;
+mod dropout;
+mod embedding;
 mod failure;
 mod fft;
 mod fill;
@@ -38,7 +43,14 @@ mod math;
 mod memory;
 mod names;
 mod pick;
+mod loss;
+mod math;
+mod memory;
+mod names;
+mod norm;
+mod positions;
 mod promote;
+mod quantize;
 mod random;
 mod random_integer;
 mod random_key;
@@ -96,6 +108,14 @@ const ROUTINES: &[&[Routine]] = &[
     device::ROUTINES,
     stream::ROUTINES,
     memory::ROUTINES,
+    activation::ROUTINES,
+    dropout::ROUTINES,
+    norm::ROUTINES,
+    embedding::ROUTINES,
+    loss::ROUTINES,
+    conv::ROUTINES,
+    coordinate::ROUTINES,
+    quantize::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,
     io::ROUTINES,

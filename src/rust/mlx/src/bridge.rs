@@ -1,7 +1,7 @@
 //! The functions of the C++ shim, as cxx sees them. Shapes and axes are MLX's own: row-major, 0-based.
 
 #[cxx::bridge(namespace = "rmlx")]
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::too_many_arguments)]
 pub(crate) mod ffi {
     extern "Rust" {
         type Closure;
@@ -17,6 +17,10 @@ pub(crate) mod ffi {
         include!("function.h");
         include!("ops.h");
         include!("random.h");
+        include!("conv.h");
+        include!("nn.h");
+        include!("ops.h");
+        include!("quantize.h");
         include!("runtime.h");
         include!("shape.h");
         include!("sort.h");
@@ -142,6 +146,66 @@ pub(crate) mod ffi {
 
         // fft.h
         fn fft(x: &Array, axes: &[i32], inverse: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // nn.h
+        fn softmax_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn logsumexp_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pick_along(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn layer_norm(x: &Array, weight: &Array, bias: &Array, eps: f32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn joined_along(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // conv.h
+        fn convolve(
+            x: &Array,
+            weight: &Array,
+            stride: &[i32],
+            low: &[i32],
+            high: &[i32],
+            dilation: &[i32],
+            spread: &[i32],
+            groups: i32,
+            flip: bool,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn pad_zeros(x: &Array, low: &[i32], high: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // quantize.h
+        fn quantize(w: &Array, group_size: i32, bits: i32, mode: &str, gpu: bool) -> Result<UniquePtr<Arrays>>;
+        fn dequantize(
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            dtype: u8,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn quantized_matmul(
+            x: &Array,
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            transpose: bool,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn gather_qmm(
+            x: &Array,
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            lhs: &Arrays,
+            rhs: &Arrays,
+            transpose: bool,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            sorted: bool,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
 
         // runtime.h
         fn has_gpu() -> bool;
