@@ -13,7 +13,8 @@
 #' @param log `TRUE` gives the logarithm of the density.
 #' @param device Where the result lives; by default on the session's device (on the CPU for `float64`).
 #' @returns An `mlx` array of the shape of `x` or `p` (broadcast with the location), with its names: `float32`, or
-#'   `float64` for a `float64` array. The density is 0 outside the support, and quantiles of anything outside `[0, 1]` are `NaN`.
+#'   `float64` for a `float64` array. The density is 0 outside the support, and quantiles of anything
+#'   outside `[0, 1]` are `NaN`.
 #' @details Small probabilities keep their digits as far as the dtype goes: `mlx_pnorm(-10)` is 7.6e-24, and
 #'   `mlx_qnorm(1e-30)` is -11.46. All functions can be differentiated with respect to `x` and the location.
 #'
