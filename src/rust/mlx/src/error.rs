@@ -60,6 +60,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("dimension", Error::Shape),
     ("axis", Error::Shape),
     ("axes", Error::Shape),
+    ("square matri", Error::Shape),
     ("Only inexact types", Error::Dtype),
     ("dtype", Error::Dtype),
     ("type", Error::Dtype),
