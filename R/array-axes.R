@@ -28,10 +28,7 @@ drop <- function(x) UseMethod("drop")
 
 #' @rdname mlx_squeeze
 #' @export
-drop.default <- function(x) {
-  generic <- s4_generic("drop", x)
-  if (is.null(generic)) base::drop(x) else generic(x)
-}
+drop.default <- function(x) original("drop", is.object(x))(x)
 
 #' @rdname mlx_squeeze
 #' @export

@@ -35,6 +35,12 @@ mlx_stack <- function(..., axis = 1L) .Call(ffi_stack, pieces(...), axis)
 #' @export
 abind <- function(..., along = 1L) .Call(ffi_bind, pieces(...), along, FALSE)
 
+# The arrays that `...` holds, or those of the one plain list in it.
+pieces <- function(...) {
+  dots <- list(...)
+  if (length(dots) == 1L && is.list(dots[[1L]]) && !is.object(dots[[1L]])) dots[[1L]] else dots
+}
+
 # Base R's own dispatch gives up, and makes a list of the array's parts, where another class has a method too (a data frame).
 #' @rdname mlx_stack
 #' @export

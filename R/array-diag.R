@@ -31,8 +31,7 @@ diag.default <- function(x, ...) {
     # base R counts the arguments
     return(base::diag(...))
   }
-  generic <- s4_generic("diag", x)
-  if (is.null(generic)) base::diag(x, ...) else generic(x, ...)
+  original("diag", is.object(x))(x, ...)
 }
 
 #' @rdname diag

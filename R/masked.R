@@ -5,16 +5,13 @@
 #' and an argument has a class; else base R's.
 #' @noRd
 original <- function(name, classed) {
-  generic <- if (classed && isNamespaceLoaded("methods")) methods::getGeneric(name, package = "base")
+  generic <- if (classed) methods::getGeneric(name, package = "base")
   if (is.null(generic)) get(name, envir = baseenv()) else generic
 }
 
 # Declares the class to S4. The methods stand in an environment of their own, since the functions of these names in this
 # package are no S4 generics.
 declare_s4 <- function() {
-  if (!requireNamespace("methods", quietly = TRUE)) {
-    return()
-  }
   where <- new.env(parent = asNamespace("methods"))
   assign(".packageName", "Rmlx", where)
   methods::setOldClass("mlx", where = where)
