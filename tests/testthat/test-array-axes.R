@@ -120,7 +120,7 @@ test_that("mlx_swapaxes() exchanges two axes", {
   expect_array_equal(mlx_swapaxes(as_mlx(1:3), 1, 1), c(1, 2, 3))
   expect_error(mlx_swapaxes(as_mlx(x), 1), "axis1 and axis2 must be supplied", class = "mlx_error_argument")
   expect_error(mlx_swapaxes(as_mlx(x), 1, 4), "axis=4 is out of bounds", class = "mlx_error_shape")
-  expect_error(mlx_swapaxes(as_mlx(x), 1:2, 1), "axis must be NULL or a single integer", class = "mlx_error_argument")
+  expect_error(mlx_swapaxes(as_mlx(x), 1:2, 1), "axis1 must be NULL or a single integer", class = "mlx_error_argument")
 })
 
 test_that("row() and col() number the elements as base R does", {

@@ -197,8 +197,7 @@ impl Magnitudes {
     }
 }
 
-/// A reduction in which the sum and the extremes of nothing are 0; MLX 0.32 leaves what it finds in memory where several axes
-/// are reduced of an array without elements.
+/// A reduction in which the extremes of nothing are 0, as its sum is.
 fn reduced(x: &Array, op: Reduce, axes: &[i32], keep: bool, device: Device) -> Result<Array> {
     if x.size() > 0 {
         return Ok(x.reduce(op, axes, keep, device)?);

@@ -261,6 +261,51 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
   }
 ",
     },
+    Edit {
+        what: "a view with an axis parted is not taken for one whose first axis runs fastest",
+        file: "mlx/backend/common/common.cpp",
+        times: 1,
+        anchor: r"
+    flags.col_contiguous = out.size() <= 1 || out.size() == *max_dim;
+  }
+  out.copy_shared_buffer(in, out_strides, flags, in.data_size());
+",
+        replacement: r"
+    flags.col_contiguous = out.size() <= 1 || out.size() == *max_dim;
+  } else if (flags.col_contiguous) {
+    int64_t step = 1;
+    for (int i = 0; i < out.ndim(); i++) {
+      flags.col_contiguous &= out.shape(i) == 1 || out_strides[i] == step;
+      step *= out.shape(i);
+    }
+  }
+  out.copy_shared_buffer(in, out_strides, flags, in.data_size());
+",
+    },
+    Edit {
+        what: "the parts of an array that runs backwards have as many elements as any",
+        file: "mlx/backend/common/common.cpp",
+        times: 1,
+        anchor: "      if (strides[i] > 0) {\n        data_size *= shape[i];\n",
+        replacement: "      if (strides[i] != 0) {\n        data_size *= shape[i];\n",
+    },
+    Edit {
+        what: "the gradient of padding some axes cuts those",
+        file: "mlx/primitives.cpp",
+        times: 1,
+        anchor: r"
+  for (auto i : axes_) {
+    start[i] = low_pad_size_[i];
+    stop[i] -= high_pad_size_[i];
+  }
+",
+        replacement: r"
+  for (size_t k = 0; k < axes_.size(); k++) {
+    start[axes_[k]] = low_pad_size_[k];
+    stop[axes_[k]] -= high_pad_size_[k];
+  }
+",
+    },
     in_double!("exp", "in"),
     in_double!("sin", "x"),
     in_double!("cos", "x"),

@@ -45,8 +45,22 @@ impl Array {
     }
 
     /// A reduction over `axes`; they are removed, or kept with length 1.
+    ///
+    /// MLX leaves what it finds in memory where several axes of an array without elements are reduced. As one axis they are
+    /// reduced rightly.
     pub fn reduce(&self, op: Reduce, axes: &[i32], keepdims: bool, device: Device) -> Result<Self> {
-        Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?))
+        if self.size() > 0 || axes.len() < 2 {
+            return Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?));
+        }
+        let (gone, left): (Vec<i32>, Vec<i32>) = (0..self.ndim() as i32).partition(|axis| axes.contains(axis));
+        let order: Vec<i32> = left.iter().chain(&gone).copied().collect();
+        let side = |axis: &i32| self.shape()[*axis as usize];
+        let merged = i32::from(gone.iter().all(|axis| side(axis) > 0));
+        let sides: Vec<i32> = left.iter().map(side).chain([merged]).collect();
+        let line = self.transpose(&order, device)?.reshape(&sides, device)?;
+        let out = Self(ffi::reduce(op as u8, &line.0, &[left.len() as i32], false, device.is_gpu())?);
+        let kept = |axis: i32| if axes.contains(&axis) { keepdims.then_some(1) } else { Some(side(&axis)) };
+        out.reshape(&(0..self.ndim() as i32).filter_map(kept).collect::<Vec<i32>>(), device)
     }
 
     /// A variance or standard deviation over `axes` with divisor `n - ddof`.
