@@ -86,7 +86,13 @@ hands_to_base <- function(frame) {
   if ("UseMethod" %in% all.names(body(frame$fun)) || grepl("[.]default$", name) || name %in% hands_on) {
     return(TRUE)
   }
-  exists(name, baseenv(), inherits = FALSE) && !any(vapply(as.list(frame$env), inherits, NA, "mlx"))
+  exists(name, baseenv(), inherits = FALSE) && !any(vapply(data_of(frame), inherits, NA, "mlx"))
+}
+
+# What stands for data in a call: the dots where they come first, else the first two arguments.
+data_of <- function(frame) {
+  names <- names(formals(frame$fun))
+  if (names[[1L]] == "...") eval(quote(list(...)), frame$env) else mget(utils::head(names, 2L), frame$env)
 }
 
 # The frames from number `from` to `to`.
