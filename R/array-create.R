@@ -8,11 +8,12 @@
 #' @param dtype Name of the element type: `"float32"`, `"float64"`, `"bool"`, `"complex64"`, `"int8"` to `"int64"`,
 #'   `"uint8"` to `"uint64"`, `"float16"` or `"bfloat16"`. Left out or `NULL`: `"bool"` for logical values, `"complex64"`
 #'   for complex ones, `"float32"` for all others, integers included.
-#' @param device `"gpu"` or `"cpu"`; the default is [mlx_default_device()]. An `mlx` array stays where it is unless
-#'   `device` is given.
+#' @param device `"gpu"` or `"cpu"`, or a stream (see [mlx_new_stream()]); the default is [mlx_default_device()]. An `mlx`
+#'   array stays where it is unless `device` is given.
 #' @param dim Integer vector: the sides of the array, each positive.
 #' @param nrow,ncol Rows and columns. One of them may be left out.
 #' @param byrow `TRUE` fills by rows.
+#' @param dimnames `NULL`, or a list with the row and the column names (or `NULL` for either).
 #' @param allow_scalar `TRUE` lets `dim = integer(0)` make an array without axes.
 #' @returns An object of class `mlx`. `as_mlx()`: the shape of `dim(x)`, or one axis of `length(x)`, or no axis for a
 #'   single number; an `mlx` array that needs no change is returned as it is. `mlx_vector()`: one axis. `mlx_scalar()`: no
@@ -20,9 +21,11 @@
 #' @section Precision: Numbers are stored in single precision. `as_mlx(x, dtype = "float64")` warns and stores `float32`,
 #'   unless `device = "cpu"` is given too: double precision exists on the CPU only. `NA` becomes `NaN`.
 #'   Numbers outside the range of an integer dtype are cut to the range with a warning (`mlx_warning_range`), and fractions
-#'   are cut off.
+#'   are cut off. Converting an array to an integer dtype computes it, to look for such numbers; inside a
+#'   differentiated or compiled function they are cut without a warning, and `NaN` becomes 0.
 #' @section Differences from base R: There is no `NA`: a logical `NA` is an error, and so is `NA`, `NaN` or an infinite
-#'   number in an integer dtype. Nothing is recycled.
+#'   number in an integer dtype. `mlx_array()` and `mlx_matrix()` recycle `data` only when the result holds it a whole number of
+#'   times.
 #' @section Errors: `mlx_error_argument` for objects that are not plain vectors or arrays; `mlx_error_dtype` for values
 #'   that the dtype cannot hold; `mlx_error_shape` when the number of values does not fit; `mlx_error_device`.
 #' @examples
@@ -41,7 +44,7 @@ as_mlx <- function(x,
                    device = mlx_default_device()) {
   dtype <- given(missing(dtype), dtype)
   device <- given(missing(device), device)
-  if (identical(dtype, "float64") && !identical(device, "cpu")) {
+  if (identical(dtype, "float64") && !names_cpu(device)) {
     if (is_mlx(x) && is.null(device) && .Call(ffi_dtype, x) == "float64") {
       return(x)
     }
@@ -71,15 +74,23 @@ mlx_array <- function(data, dim, dtype = NULL, device = mlx_default_device(), al
 
 #' @rdname as_mlx
 #' @export
-mlx_matrix <- function(data, nrow = NULL, ncol = NULL, byrow = FALSE, dtype = NULL, device = mlx_default_device()) {
+mlx_matrix <- function(data,
+                       nrow = NULL,
+                       ncol = NULL,
+                       byrow = FALSE,
+                       dtype = NULL,
+                       device = mlx_default_device(),
+                       dimnames = NULL) {
   if (is_mlx(data)) data <- as.vector(data)
   check_atomic(data, "data must be an atomic vector")
   dim <- matrix_dim(length(data), nrow, ncol)
   device <- given(missing(device), device)
-  if (!isTRUE(byrow)) {
-    return(.Call(ffi_array, data, dim, dtype, device))
+  x <- if (isTRUE(byrow)) {
+    .Call(ffi_transpose, .Call(ffi_array, data, rev(dim), dtype, device))
+  } else {
+    .Call(ffi_array, data, dim, dtype, device)
   }
-  .Call(ffi_transpose, .Call(ffi_array, data, rev(dim), dtype, device))
+  if (is.null(dimnames)) x else `dimnames<-.mlx`(x, dimnames)
 }
 
 matrix_dim <- function(n, nrow, ncol) {
@@ -92,8 +103,8 @@ matrix_dim <- function(n, nrow, ncol) {
   if (!is.null(ncol)) ncol <- trunc(ncol)
   if (is.null(nrow)) nrow <- other_side(n, ncol, "ncol")
   if (is.null(ncol)) ncol <- other_side(n, nrow, "nrow")
-  if (as.double(nrow) * ncol != n) {
-    stop_mlx("shape", sprintf("length(data) (%d) must equal nrow * ncol (%.0f x %.0f).", n, nrow, ncol),
+  if (n > 0 && (as.double(nrow) * ncol) %% n != 0) {
+    stop_mlx("shape", sprintf("length(data) (%d) must equal nrow * ncol (%.0f x %.0f), or divide it.", n, nrow, ncol),
       op = "mlx_matrix", shapes = list(c(nrow, ncol))
     )
   }
@@ -106,6 +117,9 @@ check_side <- function(side, arg) {
 }
 
 other_side <- function(n, side, arg) {
+  if (n > 0 && side %% n == 0) {
+    return(1)
+  }
   if (n %% side != 0) {
     stop_mlx("shape", sprintf("length(data) must be divisible by %s: %d by %.0f.", arg, n, side),
       op = "mlx_matrix", shapes = list(n)

@@ -5,7 +5,7 @@
 #' @param x An `mlx` array (any object for `is_mlx()`).
 #' @returns `is_mlx()`: `TRUE` or `FALSE`. `mlx_dtype()`: the name of the element type. `mlx_shape()`: an integer vector of
 #'   the sides, of length 0 for a scalar. `mlx_device()`: `"gpu"` or `"cpu"`; without an argument the session's device, and
-#'   with a device's name that device after it has been made the session's. `mlx_eval()`: `x`, invisibly.
+#'   with a device's name (or a stream) that device after it has been made the session's. `mlx_eval()`: `x`, invisibly.
 #' @section Interrupts: Ctrl-C (or the stop button) ends `mlx_eval()`; what had not been computed yet stays lazy and can be
 #'   computed later.
 #' @section Errors: `mlx_error_argument` when `x` is no `mlx` array; `mlx_error_stale` for an array of an earlier session;
@@ -40,7 +40,7 @@ mlx_device <- function(x) {
   if (missing(x)) {
     return(mlx_default_device())
   }
-  if (is.character(x)) {
+  if (is.character(x) || is_stream(x)) {
     return(mlx_default_device(x))
   }
   .Call(ffi_device, x)

@@ -1,6 +1,7 @@
 #' Summaries of arrays
 #'
-#' `sum`, `prod`, `min`, `max`, `all`, `any` and `mean` over all elements or over axes.
+#' `sum`, `prod`, `min`, `max`, `all`, `any` and `mean` over all elements or over axes. `mlx_all()` and `mlx_any()` give an
+#' array where `all()` and `any()` give an R value.
 #'
 #' @param x An `mlx` array (for `mlx_sum()` and its like also an R vector).
 #' @param ... Further arrays or numbers to be summarised together; or, by name, `axes` (1-based axes to reduce) and `drop`
@@ -75,6 +76,63 @@ mlx_sum <- function(x, axes = NULL, drop = TRUE) .Call(ffi_reduce, "sum", x, axe
 #' @export
 mlx_mean <- function(x, axes = NULL, drop = TRUE) .Call(ffi_reduce, "mean", x, axes, drop)
 
+#' @rdname Summary.mlx
+#' @export
+mlx_prod <- function(x, axes = NULL, drop = TRUE) .Call(ffi_reduce, "prod", x, axes, drop)
+
+#' @rdname Summary.mlx
+#' @export
+mlx_all <- function(x, axes = NULL, drop = TRUE) .Call(ffi_reduce, "all", x, axes, drop)
+
+#' @rdname Summary.mlx
+#' @export
+mlx_any <- function(x, axes = NULL, drop = TRUE) .Call(ffi_reduce, "any", x, axes, drop)
+
+#' Variance and standard deviation
+#'
+#' @param x An `mlx` array or R vector.
+#' @param axes Integer vector of 1-based axes that are reduced together, or `NULL` for all.
+#' @param drop `TRUE` removes the reduced axes, `FALSE` keeps them with length 1. Without `axes` the result is a scalar.
+#' @param ddof What is taken off the number of elements for the divisor: 0 for the variance of a population, 1 for the
+#'   estimate from a sample that [stats::var()] gives.
+#' @returns An `mlx` array in the float dtype of `x`; `float32` for integers, truth values and complex numbers, where the
+#'   squared modulus of the deviation counts. `NaN` where the divisor is not positive.
+#' @section Errors: `mlx_error_shape` for axes that are not there; `mlx_error_argument`.
+#' @examples
+#' x <- as_mlx(matrix(c(1, 2, 4, 8, 16, 32), 2))
+#' mlx_var(x, axes = 1)
+#' mlx_std(x, axes = 2, ddof = 1, drop = FALSE)
+#' mlx_var(x)
+#' @export
+mlx_var <- function(x, axes = NULL, drop = TRUE, ddof = 0L) .Call(ffi_moment, "var", x, axes, drop, ddof)
+
+#' @rdname mlx_var
+#' @export
+mlx_std <- function(x, axes = NULL, drop = TRUE, ddof = 0L) .Call(ffi_moment, "std", x, axes, drop, ddof)
+
+#' Softmax and the logarithm of a sum of exponentials
+#'
+#' `mlx_logsumexp()` is `log(sum(exp(x)))`, `mlx_softmax()` is `exp(x) / sum(exp(x))`, both without overflow.
+#'
+#' @param x An `mlx` array or R vector.
+#' @param axes Integer vector of 1-based axes to sum over, or `NULL` for all elements together.
+#' @param drop `TRUE` removes the reduced axes, `FALSE` keeps them with length 1, also when `axes` is `NULL`.
+#' @param precise `TRUE` computes half precision in `float32` in between.
+#' @returns An `mlx` array in the float or complex dtype of `x` (`float32` for integers and truth values).
+#'   `mlx_logsumexp()`: of the shape that is left; `-Inf` for no elements. `mlx_softmax()`: of the shape of `x`, with its
+#'   names.
+#' @section Errors: `mlx_error_shape` for axes that are not there; `mlx_error_argument`.
+#' @examples
+#' x <- as_mlx(matrix(c(1000, 1001, 0, 2), 2))
+#' mlx_logsumexp(x, axes = 1)
+#' mlx_softmax(x, axes = 1)
+#' @export
+mlx_logsumexp <- function(x, axes = NULL, drop = TRUE) .Call(ffi_logsumexp, x, axes, drop)
+
+#' @rdname mlx_logsumexp
+#' @export
+mlx_softmax <- function(x, axes = NULL, precise = FALSE) .Call(ffi_softmax, x, axes, precise)
+
 #' Sums and means of rows and columns
 #'
 #' @param x An `mlx` array with two axes or more, or any object for which base R's functions work.
@@ -116,7 +174,9 @@ colMeans <- function(x, ...) UseMethod("colMeans")
 
 #' @rdname colMeans
 #' @export
-colMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) base::colMeans(x, na.rm = na.rm, dims = dims, ...)
+colMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("colMeans", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -128,7 +188,9 @@ colSums <- function(x, ...) UseMethod("colSums")
 
 #' @rdname colMeans
 #' @export
-colSums.default <- function(x, na.rm = FALSE, dims = 1, ...) base::colSums(x, na.rm = na.rm, dims = dims, ...)
+colSums.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("colSums", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -140,7 +202,9 @@ rowMeans <- function(x, ...) UseMethod("rowMeans")
 
 #' @rdname colMeans
 #' @export
-rowMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) base::rowMeans(x, na.rm = na.rm, dims = dims, ...)
+rowMeans.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("rowMeans", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export
@@ -152,7 +216,9 @@ rowSums <- function(x, ...) UseMethod("rowSums")
 
 #' @rdname colMeans
 #' @export
-rowSums.default <- function(x, na.rm = FALSE, dims = 1, ...) base::rowSums(x, na.rm = na.rm, dims = dims, ...)
+rowSums.default <- function(x, na.rm = FALSE, dims = 1, ...) {
+  original("rowSums", is.object(x))(x, na.rm = na.rm, dims = dims, ...)
+}
 
 #' @rdname colMeans
 #' @export

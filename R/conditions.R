@@ -55,7 +55,7 @@ user_form <- function(call, frame) {
     call[[1L]] <- as.name(get(".Generic", envir = sys.frame(frame)))
     # R puts some arguments there as values; an array would print as a list
     call[vapply(as.list(call), is.list, NA)] <- list(quote(x))
-  } else if (method %in% c("[.mlx", "[<-.mlx", "%*%.mlx", "crossprod.mlx", "tcrossprod.mlx")) {
+  } else if (endsWith(method, "<-.mlx") || method %in% c("[.mlx", "%*%.mlx", "crossprod.mlx", "tcrossprod.mlx")) {
     call[[1L]] <- as.name(sub(".mlx", "", method, fixed = TRUE))
   }
   call

@@ -19,10 +19,14 @@
 #' mlx_param_set_values(params, lapply(mlx_param_values(params), function(p) p * 0))
 #' @export
 mlx_forward <- function(module, x) {
+  check_module(module)
+  module$forward(x)
+}
+
+check_module <- function(module) {
   if (!inherits(module, "mlx_module") || !is.list(module) || !is.function(module$forward)) {
     stop_mlx("argument", "Expected an `mlx_module`.", arg = "module")
   }
-  module$forward(x)
 }
 
 #' @rdname mlx_forward
@@ -78,6 +82,28 @@ new_module <- function(kind, forward, parameters = function() list(), ...) {
   structure(list(forward = forward, parameters = parameters, ...), class = c(kind, "mlx_module"))
 }
 
+#' Switch between training and use
+#'
+#' [mlx_dropout()] and [mlx_batch_norm()] work in another way while a model is trained. New modules are in training mode.
+#'
+#' @param module A module. [mlx_sequential()] passes the mode on to its layers; modules without a mode ignore it.
+#' @param mode `TRUE` for training, `FALSE` for use.
+#' @returns `module`, invisibly. Copies of a module share its mode.
+#' @section Errors: `mlx_error_argument` for an object that is no module, or another mode.
+#' @examples
+#' model <- mlx_sequential(mlx_linear(2, 4), mlx_dropout(0.5))
+#' mlx_set_training(model, FALSE)
+#' model$layers[[2]]$.env$training
+#' @export
+mlx_set_training <- function(module, mode = TRUE) {
+  check_module(module)
+  if (!isTRUE(mode) && !isFALSE(mode)) {
+    stop_mlx("argument", "`mode` must be a single logical value (TRUE or FALSE).", arg = "mode")
+  }
+  if (is.function(module$set_training)) module$set_training(mode)
+  invisible(module)
+}
+
 #' Modules in a row
 #'
 #' @param ... Modules, in the order in which they are applied.
@@ -102,6 +128,7 @@ mlx_sequential <- function(...) {
       x
     },
     parameters = function() mlx_parameters(layers),
+    set_training = function(mode = TRUE) for (layer in layers) mlx_set_training(layer, mode),
     layers = layers
   )
 }

@@ -18,6 +18,7 @@
 #' | `mlx_error_grad` | a function that cannot be differentiated | `arg` |
 #' | `mlx_error_trace` | a function that cannot be compiled | |
 #' | `mlx_error_singular` | a singular matrix | |
+#' | `mlx_error_io` | a file that is missing, damaged or cannot be written | `path` |
 #' | `mlx_error_stale` | an array of an earlier session | `class` |
 #' | `mlx_error_fork` | MLX in a forked process | |
 #' | `mlx_error_backend` | a message of MLX itself | `what` |

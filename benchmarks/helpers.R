@@ -2,10 +2,11 @@
 # depends on them.
 suppressPackageStartupMessages(library(Rmlx))
 
-# Computes what is lazy, and waits for the device.
+# Computes what is lazy, in an array or a list of them, and waits for the device.
 finish <- function(x) {
-  mlx_eval(x)
-  mlx_synchronize(mlx_device(x))
+  arrays <- if (is_mlx(x)) list(x) else Filter(is_mlx, x)
+  for (array in arrays) mlx_eval(array)
+  mlx_synchronize(mlx_device(arrays[[1]]))
 }
 
 # Seconds of one call of f, the mean of `times` calls.
@@ -44,6 +45,39 @@ timing_table <- function(result, unit = c("us", "ms", "s")) {
   )
   names(shown) <- c("what", sprintf("median, %s", unit), "quartiles", sprintf("ratio to `%s`", result$what[[1]]))
   markdown_table(shown)
+}
+
+# Runs alternate() for each operation. `operations` is a named list of named lists of functions, base R's first. Returns a
+# data frame, one row for each other candidate: what, its name, base R's and its median in seconds, and the ratio.
+beside_base <- function(operations, rounds = 11L, times = 1L) {
+  one <- function(what) {
+    result <- alternate(operations[[what]], rounds, times)
+    data.frame(
+      what = what, candidate = result$what[-1], base = result$median[[1]], median = result$median[-1],
+      lower = result$lower[-1], upper = result$upper[-1], ratio = result$ratio[-1]
+    )
+  }
+  do.call(rbind, lapply(names(operations), one))
+}
+
+# The table for beside_base(), times in milliseconds. `reasons` says, by operation or by "operation, candidate", why something
+# is slower than base R; whatever is slower without a reason shows as such.
+beside_table <- function(result, reasons = character()) {
+  milliseconds <- function(x) formatC(x * 1e3, digits = 3, format = "fg", flag = "#")
+  reason <- reasons[paste(result$what, result$candidate, sep = ", ")]
+  reason <- ifelse(is.na(reason), reasons[result$what], reason)
+  unexplained <- result$ratio > 1 & is.na(reason)
+  if (any(unexplained)) message("Slower than base R, without a reason: ", toString(unique(result$what[unexplained])))
+  markdown_table(data.frame(
+    what = sprintf("`%s`", result$what),
+    candidate = result$candidate,
+    "base R, ms" = milliseconds(result$base),
+    "median, ms" = milliseconds(result$median),
+    quartiles = paste(milliseconds(result$lower), "to", milliseconds(result$upper)),
+    "ratio to base R" = formatC(result$ratio, digits = 2, format = "f"),
+    "why slower" = ifelse(result$ratio <= 1, "", ifelse(unexplained, "**no reason given**", reason)),
+    check.names = FALSE
+  ))
 }
 
 markdown_table <- function(frame) {

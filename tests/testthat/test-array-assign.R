@@ -186,3 +186,13 @@ test_that("assignments are compiled", {
   expected <- f(m, 1:4)
   expect_array_equal(mlx_compile(f)(as_mlx(m), as_mlx(1:4)), expected)
 })
+
+test_that("errors of assignments read well", {
+  x <- as_mlx(matrix(1:6, 2))
+  expect_snapshot(show_condition(x[c(1, 1), ] <- 0))
+  expect_snapshot(show_condition(x[1:2, 1:2] <- 1:3))
+  expect_snapshot(show_condition(x[3, 1] <- 1))
+  expect_snapshot(show_condition(x[1, 1] <- numeric()))
+  expect_snapshot(show_condition(x[1:5] <- 1:2))
+  expect_snapshot(show_condition(x$device <- "gpu"))
+})

@@ -125,3 +125,40 @@ test_that("format() formats the values in their shape", {
   expect_identical(format(as_mlx(m), nsmall = 2), format(m, nsmall = 2))
   expect_identical(format(as_mlx(c(TRUE, FALSE))), format(c(TRUE, FALSE)))
 })
+
+test_that("arrays are converted to every dtype as R values are", {
+  values <- c(-1.9, -0.5, 0, 0.4, 1, 2.9, 100)
+  for (from in all_dtypes()) {
+    x <- suppressWarnings(make_mlx(if (from == "complex64") values + 0i else values, from))
+    for (to in all_dtypes()) {
+      y <- suppressWarnings(as_mlx(x, dtype = to, device = device_for(to)))
+      expected <- suppressWarnings(make_mlx(as.vector(x), to))
+      expect_array_equal(y, as.vector(expected), dtype = to, info = paste(from, to))
+    }
+  }
+})
+
+test_that("numbers outside the range of an integer dtype are cut to it with a warning", {
+  for (from in c("float32", "float64", "int64")) {
+    for (to in setdiff(integer_dtypes(), c("int64", "uint64"))) {
+      x <- make_mlx(c(-2^40, 5, 2^40), from)
+      expect_warning(y <- as_mlx(x, dtype = to, device = "cpu"), class = "mlx_warning_range", regexp = "cut to that range")
+      ends <- c(if (is_signed(to)) -2^(as.integer(sub("\\D+", "", to)) - 1) else 0, 5)
+      ends[3] <- 2^(as.integer(sub("\\D+", "", to)) - is_signed(to)) - 1
+      expect_identical(as.vector(as_mlx(y, "int64")), ends, info = paste(from, to))
+    }
+  }
+  expect_warning(y <- as_mlx(as_mlx(c(1e30, -1e30, Inf)), dtype = "int64"), class = "mlx_warning_range")
+  expect_equal(as.vector(y), c(2^63, -2^63, 2^63))
+  expect_warning(y <- as_mlx(as_mlx(-1, dtype = "int8"), dtype = "uint64"), class = "mlx_warning_range")
+  expect_identical(as.vector(y), 0)
+  expect_silent(as_mlx(as_mlx(c(-0.9, 255.9)), dtype = "uint8"))
+  expect_silent(as_mlx(as_mlx(-2147483648), dtype = "int32"))
+})
+
+test_that("NaN has no integer, and imaginary parts are told", {
+  expect_error(as_mlx(as_mlx(c(1, NaN)), dtype = "int32"), class = "mlx_error_dtype", regexp = "NaN")
+  expect_warning(as_mlx(as_mlx(1i), dtype = "float32"), class = "mlx_warning_precision", regexp = "imaginary parts")
+  f <- mlx_compile(function(x) as_mlx(x, dtype = "int8"))
+  expect_array_equal(f(as_mlx(c(300, -300, NaN, 2.5))), c(127, -128, 0, 2), dtype = "int8")
+})

@@ -125,3 +125,13 @@ test_that("gathering and scattering are differentiated and compiled", {
   f <- function(x) mlx_slice_update(mlx_put_along_axis(x, i, 0, 1), 9, c(2, 1), c(2, 2))
   expect_array_equal(mlx_compile(f)(as_mlx(m)), rbind(c(0, 4), 9, c(3, 0)))
 })
+
+test_that("errors of gathering read well", {
+  x <- as_mlx(matrix(1:6, 2))
+  expect_snapshot(show_condition(mlx_gather(x, list(1), axes = -1)))
+  expect_snapshot(show_condition(mlx_gather(x, list(1), axes = 1:2)))
+  expect_snapshot(show_condition(mlx_slice_update(x, 0, c(0, 1), c(1, 1))))
+  expect_snapshot(show_condition(mlx_slice_update(x, 1:2, c(1, 1), c(1, 3))))
+  expect_snapshot(show_condition(mlx_take_along_axis(x, matrix(9, 1, 3), 1)))
+  expect_snapshot(show_condition(mlx_put_along_axis(x, matrix(1, 1, 3), 1:2, 1)))
+})

@@ -119,3 +119,11 @@ test_that("names print as base R prints them", {
   v <- c(a = 1, b = 2)
   expect_identical(capture.output(print(as_mlx(v))), printed("2", "float32", v))
 })
+
+test_that("errors about names read well", {
+  x <- as_mlx(matrix(1:4, 2))
+  expect_snapshot(show_condition(dimnames(x) <- list("a")))
+  expect_snapshot(show_condition(dimnames(x) <- list(NULL, "a")))
+  expect_snapshot(show_condition(names(x) <- c("a", "b")))
+  expect_snapshot(show_condition(x["a", ]))
+})

@@ -17,7 +17,7 @@ test_that("each condition has its own class, the package's and R's", {
 test_that("conditions carry the fields that the table of classes names", {
   fields <- list(
     mlx_error_argument = "arg", mlx_error_shape = c("op", "shapes"), mlx_error_index = c("axis", "size", "index"),
-    mlx_error_dtype = c("op", "dtype"), mlx_error_stale = "class", mlx_error_backend = "what",
+    mlx_error_dtype = c("op", "dtype"), mlx_error_io = "path", mlx_error_stale = "class", mlx_error_backend = "what",
     mlx_error_internal = "what"
   )
   for (class in names(fields)) {
@@ -82,6 +82,11 @@ test_that("mlx_error_trace", {
 test_that("mlx_error_singular", {
   expect_error(solve(as_mlx(matrix(0, 2, 2))), class = "mlx_error_singular")
   expect_snapshot(show_condition(solve(as_mlx(matrix(0, 2, 2)))))
+})
+
+test_that("mlx_error_io", {
+  expect_error(mlx_load("no-such-file"), class = "mlx_error_io")
+  expect_snapshot(show_condition(mlx_load("no-such-file")))
 })
 
 test_that("mlx_error_stale", {

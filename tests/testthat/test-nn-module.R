@@ -90,3 +90,36 @@ test_that("a module of the user's own works like those of the package", {
   mlx_train_step(model, function(model, x) sum(mlx_forward(model, x)), optimizer, as_mlx(c(1, -1)))
   expect_array_equal(env$scale, c(1.5, 3))
 })
+
+test_that("mlx_set_training() reaches every layer of every depth, and returns the module", {
+  net <- mlx_sequential(mlx_linear(2, 3), mlx_dropout(0.5), mlx_sequential(mlx_batch_norm(3), mlx_relu()))
+  modes <- function() c(net$layers[[2L]]$.env$training, net$layers[[3L]]$layers[[1L]]$.env$training)
+  expect_identical(modes(), c(TRUE, TRUE))
+  result <- withVisible(mlx_set_training(net, FALSE))
+  expect_false(result$visible)
+  expect_identical(result$value, net)
+  expect_identical(modes(), c(FALSE, FALSE))
+  mlx_set_training(net)
+  expect_identical(modes(), c(TRUE, TRUE))
+  net$set_training(FALSE)
+  expect_identical(modes(), c(FALSE, FALSE))
+})
+
+test_that("modules without a mode ignore it, those of a user's own may have one", {
+  expect_identical(mlx_set_training(mlx_relu(), FALSE), mlx_set_training(mlx_relu(), TRUE))
+  state <- NULL
+  own <- structure(list(
+    forward = identity, parameters = function() list(), set_training = function(mode) state <<- mode
+  ), class = c("own", "mlx_module"))
+  mlx_set_training(mlx_sequential(own), FALSE)
+  expect_false(state)
+})
+
+test_that("arguments of mlx_set_training() are checked", {
+  for (bad in list(1, NULL, list(mlx_relu()), "a", sum)) {
+    expect_error(mlx_set_training(bad), class = "mlx_error_argument", regexp = "Expected an `mlx_module`")
+  }
+  for (bad in list(NA, 1, "yes", NULL, c(TRUE, FALSE))) {
+    expect_error(mlx_set_training(mlx_relu(), bad), class = "mlx_error_argument", regexp = "single logical")
+  }
+})

@@ -2,7 +2,7 @@
 
 use crate::failure::{shown, Failure, Field};
 use crate::sys::{is_object, kind, len, slice, text, R_NaInt, Result, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE};
-use crate::{device, handle};
+use crate::{device, handle, stream};
 use mlx::{Device, Dtype};
 
 /// The numbers of an integer, double or logical vector, `NA` and `NaN` as `None`; `None` for any other object.
@@ -106,14 +106,25 @@ pub(crate) fn dtype_among(x: SEXP, allowed: fn(Dtype) -> bool) -> Result<Option<
     }
 }
 
-/// A device by name; `NULL` is the session's default.
+/// A device by name or by a stream; `NULL` is the session's default. The stream takes the device's work until the routine
+/// in progress ends.
 pub(crate) fn device(x: SEXP) -> Result<Device> {
+    match stream::given(x)? {
+        Some(stream) => stream::enter(stream),
+        None if kind(x) != SEXPTYPE::NILSXP && (kind(x) != SEXPTYPE::STRSXP || len(x) != 1) => {
+            Err(Failure::argument("device", "device must be \"gpu\", \"cpu\", or an mlx_stream."))
+        }
+        None => named_device(x),
+    }
+}
+
+/// A device by name; `NULL` is the session's default.
+pub(crate) fn named_device(x: SEXP) -> Result<Device> {
     if kind(x) == SEXPTYPE::NILSXP {
         return Ok(device::current());
     }
     if kind(x) != SEXPTYPE::STRSXP || len(x) != 1 {
-        let message = "device must be \"gpu\", \"cpu\", or an mlx_stream.";
-        return Err(Failure::argument("device", message));
+        return Err(Failure::argument("device", "device must be \"gpu\" or \"cpu\" here."));
     }
     match choice(&one_string(x, "device")?, "device", ["gpu", "cpu"].into_iter())? {
         "cpu" => Ok(Device::Cpu),
@@ -126,6 +137,14 @@ pub(crate) fn device(x: SEXP) -> Result<Device> {
         .with("requested", Field::Text("gpu".into()))
         .with("device", Field::Text(device::current().name().into()))),
     }
+}
+
+/// The device of a result that is to be on `device`, by default the session's. `float64` stays on the CPU by default.
+pub(crate) fn device_for(device: SEXP, x: &handle::Tensor) -> Result<Device> {
+    if kind(device) == SEXPTYPE::NILSXP && x.array.dtype() == Dtype::Float64 {
+        return Ok(x.device);
+    }
+    self::device(device)
 }
 
 /// A shape for a new array: at least one side, each positive, and not more elements than can be counted.
@@ -205,6 +224,56 @@ pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
         return Err(Failure::shape("axis", message, &[]).with("axis", Field::Ints(vec![axis as i32])));
     }
     Ok(axis as i32 - 1)
+}
+
+/// An argument that names one axis (1-based), translated to 0-based.
+pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[axis]) => one_axis(axis, ndim),
+        _ => Err(Failure::argument(arg, format!("{arg} must be NULL or a single integer."))),
+    }
+}
+
+/// Axes (1-based) in the order given, repeats and all, translated to 0-based.
+pub(crate) fn axis_list(x: SEXP, arg: &str, ndim: usize) -> Result<Vec<i32>> {
+    let given = whole(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must be a vector of integers.")))?;
+    if given.is_empty() {
+        return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
+    }
+    given.into_iter().map(|axis| one_axis(axis, ndim)).collect()
+}
+
+/// One whole number, at least 1, that fits 32 bits; fractions are cut off.
+pub(crate) fn positive(x: SEXP, arg: &str, when: &str) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[Some(n)]) if n >= 1.0 => fits(n, arg),
+        _ => Err(Failure::argument(arg, format!("{arg} must be a positive integer{when}."))),
+    }
+}
+
+/// One whole number of either sign that fits 32 bits; fractions are cut off.
+pub(crate) fn offset(x: SEXP, arg: &str) -> Result<i32> {
+    match whole(x).as_deref() {
+        Some(&[Some(n)]) if n.abs() <= f64::from(i32::MAX) => Ok(n as i32),
+        _ => Err(Failure::argument(arg, format!("{arg} must be a single integer."))),
+    }
+}
+
+/// The device that an argument asks for; `NULL` is the one given here.
+pub(crate) fn device_or(x: SEXP, otherwise: Device) -> Result<Device> {
+    if kind(x) == SEXPTYPE::NILSXP {
+        Ok(otherwise)
+    } else {
+        device(x)
+    }
+}
+
+/// One axis (1-based), translated to 0-based; `NULL` is `None`.
+pub(crate) fn optional_axis(x: SEXP, ndim: usize) -> Result<Option<i32>> {
+    if kind(x) == SEXPTYPE::NILSXP {
+        return Ok(None);
+    }
+    single_axis(x, "axis", ndim).map(Some)
 }
 
 /// The first class of an object, for messages.

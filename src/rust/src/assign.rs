@@ -1,11 +1,11 @@
 //! Writing parts of arrays: `x[i, j] <- v` and `x[i] <- v`. The result is a new array; the old one stays as it is.
 
 use crate::args;
+use crate::convert::convert;
 use crate::failure::{shown, Failure};
 use crate::handle::{require, tensor, Tensor};
 use crate::index::{flat_pick, picks, runs, take};
 use crate::pick::{pick, Axis, Pick};
-use crate::promote::cast;
 use crate::session::warn;
 use crate::shape::column_major;
 use crate::sys::{elements, kind, len, null, slice, Result, LOGICAL, SEXP, SEXPTYPE};
@@ -59,18 +59,15 @@ fn whole_mask(only: SEXP, x: &Tensor) -> Result<Option<Array>> {
 }
 
 /// The values in the dtype of `x`.
-fn converted(value: SEXP, x: &Tensor) -> Result<Array> {
+pub(crate) fn converted(value: SEXP, x: &Tensor) -> Result<Array> {
     let dtype = x.array.dtype();
     if value == null() {
         return Err(no_value());
     }
-    let Some(value) = tensor(value)? else {
-        return upload::array(value, None, Some(dtype));
-    };
-    if value.array.dtype() == Dtype::Complex64 && !matches!(dtype, Dtype::Complex64 | Dtype::Bool) {
-        warn("precision", "imaginary parts discarded in coercion");
+    match tensor(value)? {
+        Some(value) => convert(value, dtype, x.device),
+        None => upload::array(value, None, Some(dtype)),
     }
-    cast(&value.array, dtype, x.device)
 }
 
 fn no_value() -> Failure {

@@ -1,14 +1,12 @@
 //! The session's device.
 
 use crate::args;
-use crate::failure::Failure;
 use crate::sys::{flag, null, string, Result, SEXP};
 use mlx::{runtime, Device};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 routines! {
     ffi_default_device() => default_device;
-    ffi_set_default_device(device) => set_default_device;
     ffi_has_gpu() => has_gpu;
     ffi_device(x) => device_of;
     ffi_synchronize(device) => synchronize;
@@ -34,14 +32,11 @@ fn default_device() -> Result<SEXP> {
     string(current().name())
 }
 
-fn set_default_device(device: SEXP) -> Result<SEXP> {
-    if device == null() {
-        return Err(Failure::argument("value", "The device must be \"gpu\" or \"cpu\", not NULL."));
-    }
-    let device = args::device(device)?;
+/// Makes this device the session's.
+pub(crate) fn set_current(device: Device) -> Result<()> {
     runtime::set_default_device(device)?;
     ON_GPU.store(device == Device::Gpu, Ordering::Relaxed);
-    string(device.name())
+    Ok(())
 }
 
 fn has_gpu() -> Result<SEXP> {

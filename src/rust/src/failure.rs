@@ -87,6 +87,7 @@ impl From<Error> for Failure {
                  as.numeric() or if () on arrays inside mlx_compile().",
             ),
             Error::Callback => Self::internal("a closure failed and left no reason"),
+            Error::File(_) => Self::new("io", text),
             Error::Backend(_) => Self::new("backend", text.clone()).with("what", Field::Text(text)),
         }
     }

@@ -1,11 +1,12 @@
 //! Reading and writing by explicit index arrays: elementwise over several axes, along one axis, and regular blocks.
 
 use crate::args;
+use crate::assign::converted;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::{tensor, Tensor};
 use crate::index::select;
 use crate::pick::{pick, Axis, Pick};
-use crate::promote::{broadcast, cast, operand};
+use crate::promote::{broadcast, operand};
 use crate::sys::{elements, kind, null, slice, R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP, SEXPTYPE};
 use crate::upload;
 use mlx::{Array, Binary, Dtype, Layout, Reduce, Unary};
@@ -157,7 +158,7 @@ fn slice_update(x: SEXP, value: SEXP, start: SEXP, stop: SEXP, strides: SEXP) ->
         to.push(last);
         block.push((last - first) / step + 1);
     }
-    let value = in_dtype(value, &x)?;
+    let value = converted(value, &x)?;
     if broadcast("mlx_slice_update", value.shape(), &block)? != block {
         let message = format!("value ({}) cannot be broadcast to the block ({}).", shown(value.shape()), shown(&block));
         return Err(Failure::shape("mlx_slice_update", message, &[value.shape(), &block]));
@@ -170,14 +171,6 @@ fn block_side(x: SEXP, arg: &str) -> Result<Vec<i32>> {
     let bad = || Failure::argument(arg, format!("{arg} must be a vector of whole numbers without NA."));
     let values = args::whole(x).ok_or_else(bad)?;
     values.into_iter().map(|value| value.map(|v| v as i32).ok_or_else(bad)).collect()
-}
-
-/// R values or an `mlx` array in the dtype of `x`.
-fn in_dtype(value: SEXP, x: &Tensor) -> Result<Array> {
-    match tensor(value)? {
-        Some(value) => cast(&value.array, x.array.dtype(), x.device),
-        None => upload::array(value, None, Some(x.array.dtype())),
-    }
 }
 
 fn take_along_axis(x: SEXP, indices: SEXP, axis: SEXP) -> Result<SEXP> {
@@ -198,7 +191,7 @@ fn put_along_axis(x: SEXP, indices: SEXP, values: SEXP, axis: SEXP, add: SEXP) -
     let op = if add { "mlx_scatter_add_axis" } else { "mlx_put_along_axis" };
     let axis = args::one_axis(args::whole(axis).and_then(|axis| axis.first().copied()).flatten(), x.array.ndim())?;
     let indices = along(op, &x, indices, axis)?;
-    let values = in_dtype(values, &x)?;
+    let values = converted(values, &x)?;
     let mut shape = x.array.shape().to_vec();
     shape[axis as usize] = indices.shape()[axis as usize];
     for (what, given) in [("indices", indices.shape()), ("values", values.shape())] {

@@ -7,29 +7,66 @@
 #[macro_use]
 mod sys;
 
+mod activation;
 mod args;
 mod arith;
 mod assign;
+mod axes;
+mod bind;
+mod broadcast;
 mod closure;
+mod compare;
 mod compile;
+mod convert;
+mod conv;
+mod coordinate;
 mod create;
 mod device;
+mod diag;
 mod download;
+mod elementwise;
+mod dropout;
+mod embedding;
 mod failure;
+mod fft;
+mod fill;
 mod gather;
 mod grad;
 mod handle;
+mod import;
 mod index;
+mod io;
 mod linalg;
+mod linalg_factor;
+mod linalg_norm;
 mod math;
 mod memory;
 mod names;
 mod pick;
+mod loss;
+mod math;
+mod memory;
+mod names;
+mod norm;
+mod positions;
 mod promote;
+mod quantize;
 mod random;
+mod random_integer;
+mod random_key;
+mod random_normal;
+mod random_seed;
 mod reduce;
+mod repeat;
+mod rounding;
+mod scan;
 mod session;
 mod shape;
+mod sort;
+mod split;
+mod stats;
+mod stream;
+mod twister;
 mod upload;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
@@ -42,17 +79,47 @@ const ROUTINES: &[&[Routine]] = &[
     download::ROUTINES,
     arith::ROUTINES,
     math::ROUTINES,
+    elementwise::ROUTINES,
+    compare::ROUTINES,
     reduce::ROUTINES,
+    scan::ROUTINES,
+    sort::ROUTINES,
+    stats::ROUTINES,
     shape::ROUTINES,
+    axes::ROUTINES,
+    repeat::ROUTINES,
+    split::ROUTINES,
+    bind::ROUTINES,
+    broadcast::ROUTINES,
+    fill::ROUTINES,
+    diag::ROUTINES,
     index::ROUTINES,
     assign::ROUTINES,
     gather::ROUTINES,
     linalg::ROUTINES,
+    linalg_factor::ROUTINES,
+    linalg_norm::ROUTINES,
+    fft::ROUTINES,
     random::ROUTINES,
+    random_normal::ROUTINES,
+    random_integer::ROUTINES,
+    random_key::ROUTINES,
+    random_seed::ROUTINES,
     device::ROUTINES,
+    stream::ROUTINES,
     memory::ROUTINES,
+    activation::ROUTINES,
+    dropout::ROUTINES,
+    norm::ROUTINES,
+    embedding::ROUTINES,
+    loss::ROUTINES,
+    conv::ROUTINES,
+    coordinate::ROUTINES,
+    quantize::ROUTINES,
     grad::ROUTINES,
     compile::ROUTINES,
+    io::ROUTINES,
+    import::ROUTINES,
 ];
 
 /// Registers the routines; called by `R_init_Rmlx` while R loads the package.

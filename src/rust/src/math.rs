@@ -43,7 +43,18 @@ fn apply(op: Unary, name: &str, x: &Tensor) -> Result<Tensor> {
     if keeps && (dtype == Dtype::Bool || (dtype.is_integer() && !matches!(op, Unary::Abs | Unary::Sign))) {
         return Ok(x.clone());
     }
-    if dtype == Dtype::Complex64 && matches!(op, Unary::Floor | Unary::Ceiling | Unary::Expm1 | Unary::Erf) {
+    if dtype == Dtype::Complex64
+        && matches!(
+            op,
+            Unary::Floor
+                | Unary::Ceiling
+                | Unary::Expm1
+                | Unary::Erf
+                | Unary::Erfinv
+                | Unary::Isposinf
+                | Unary::Isneginf
+        )
+    {
         return Err(Failure::dtype(name, format!("{name} is not available for complex numbers."), "complex64"));
     }
     let result = x.array.unary(op, x.device)?;
@@ -93,17 +104,14 @@ fn cumulate(op: Scan, name: &str, x: &Tensor) -> Result<Tensor> {
     if x.array.dtype() == Dtype::Complex64 && matches!(op, Scan::Cummax | Scan::Cummin) {
         return Err(Failure::dtype(name, format!("{name} is not defined for complex numbers."), "complex64"));
     }
-    let mut flat = crate::shape::column_major(&x.array, x.device)?;
+    let flat = crate::shape::column_major(&x.array, x.device)?;
     if flat.size() == 0 {
         return Ok(x.with(flat));
     }
-    if flat.dtype() == Dtype::Bool && op == Scan::Cumsum {
-        flat = flat.astype(Dtype::Int32, x.device)?;
-    }
     if flat.dtype().is_float() && matches!(op, Scan::Cummax | Scan::Cummin) {
-        return Ok(x.with(running_extreme(&flat, op, x.device)?));
+        return Ok(x.like(running_extreme(&flat, op, x.device)?));
     }
-    Ok(x.with(flat.scan(op, 0, false, true, x.device)?))
+    Ok(x.like(crate::scan::running(&flat, op, 0, false, true, x.device)?))
 }
 
 /// `cummax` and `cummin` of floats: `NaN` from the first `NaN` on. MLX's own scan loses it in half precision, and its

@@ -74,6 +74,11 @@ pub(crate) fn relieve() -> Result<()> {
     Ok(())
 }
 
+/// Frees all that R does not hold any more.
+pub(crate) fn collect_all() -> Result<()> {
+    collect(session::get().collect[1])
+}
+
 fn collect(call: SEXP) -> Result<()> {
     // SAFETY: runs protected.
     protect(|| unsafe { Rf_eval(call, R_BaseEnv) }).map(drop)

@@ -85,6 +85,23 @@ impl Names {
     }
 }
 
+/// The names of an array after it is broadcast: a name on an axis of length 1 is repeated.
+pub(crate) fn broadcast(names: &MaybeNames, to: &[i32]) -> MaybeNames {
+    let names = names.as_ref()?;
+    let added = to.len().checked_sub(names.axes.len())?;
+    let wide = |(axis, side): (&AxisNames, &i32)| match axis {
+        Some(labels) if labels.len() == 1 => Some(vec![labels[0].clone(); *side as usize].into()),
+        other => other.clone(),
+    };
+    let front = std::iter::repeat_n(None, added);
+    let axes = front.chain(names.axes.iter().zip(&to[added..]).map(wide)).collect();
+    let titles = names
+        .titles
+        .as_ref()
+        .map(|titles| std::iter::repeat_n("".into(), added).chain(titles.iter().cloned()).collect::<Vec<Rc<str>>>());
+    Names::new(axes, titles)
+}
+
 /// The names at these 0-based positions.
 pub(crate) fn picked(names: &AxisNames, positions: impl Iterator<Item = i32>) -> AxisNames {
     names.as_ref().map(|names| positions.map(|i| names[i as usize].clone()).collect())

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::handle::{self, Tensor};
-use crate::sys::{kind, len, Result, SEXP, SEXPTYPE};
+use crate::sys::{elements, kind, len, Result, SEXP, SEXPTYPE};
 use crate::{device, upload};
 use mlx::{Array, Binary, Device, Dtype, Kind};
 use std::ops::Deref;
@@ -51,6 +51,29 @@ fn partner<'a>(x: SEXP, other: &Tensor) -> Result<Operand<'a>> {
     // a lone R number has no device of its own; anything longer lives on the session's
     let device = if len(x) == 1 { other.device } else { device::current() };
     Ok(Operand::Made(Tensor::new(array, device).named_as(x)?))
+}
+
+/// Takes any number of operands, the elements of an R list without its `NULL`s; see [`operands`] for R values among them.
+pub(crate) fn all_operands<'a>(list: SEXP) -> Result<Vec<Operand<'a>>> {
+    let values: Vec<SEXP> = elements(list).into_iter().filter(|x| kind(*x) != SEXPTYPE::NILSXP).collect();
+    let mut leader: Option<Tensor> = None;
+    for x in &values {
+        let Some(x) = handle::tensor(*x)? else { continue };
+        leader = Some(match leader {
+            None => x.clone(),
+            Some(before) => {
+                let dtype = common_dtype(before.array.dtype(), x.array.dtype());
+                let device = common_device(&before, x);
+                Tensor::new(Array::scalar(0.0, dtype)?, device)
+            }
+        });
+    }
+    let take = |x: SEXP| match (handle::tensor(x)?, &leader) {
+        (Some(tensor), _) => Ok(Operand::Borrowed(tensor)),
+        (None, Some(leader)) => partner(x, leader),
+        (None, None) => operand(x),
+    };
+    values.into_iter().map(take).collect()
 }
 
 /// Where the result of several operands lives: on the GPU if any of them does.

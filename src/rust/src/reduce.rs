@@ -3,12 +3,16 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::handle::Tensor;
+use crate::names::MaybeNames;
 use crate::promote::{cast, operand};
 use crate::sys::{Result, SEXP};
-use mlx::{Array, Binary, Dtype, Reduce};
+use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 
 routines! {
     ffi_reduce(op, x, axes, drop) => reduce;
+    ffi_moment(op, x, axes, drop, ddof) => moment;
+    ffi_logsumexp(x, axes, drop) => logsumexp;
+    ffi_softmax(x, axes, precise) => softmax;
 }
 
 /// Sums, products and their like over 1-based axes; `NULL` reduces everything to a scalar.
@@ -18,8 +22,12 @@ fn reduce(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
     let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
-    let names = x.names.as_ref().and_then(|names| if keep { names.cleared(&over) } else { names.without(&over) });
-    x.with(reduced(&x, op, &name, &over, keep)?).named(names).into_r()
+    x.with(reduced(&x, op, &name, &over, keep)?).named(names_left(&x, &over, keep)).into_r()
+}
+
+/// The names of a reduction: those of the axes that are left.
+pub(crate) fn names_left(x: &Tensor, over: &[i32], keep: bool) -> MaybeNames {
+    x.names.as_ref().and_then(|names| if keep { names.cleared(over) } else { names.without(over) })
 }
 
 fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Result<Array> {
@@ -45,7 +53,84 @@ fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Resu
     Ok(if is_half(dtype) { result.astype(dtype, x.device)? } else { result })
 }
 
-fn is_half(dtype: Dtype) -> bool {
+/// Variances and standard deviations, with divisor `n - ddof`; `NaN` where that is not positive.
+fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP> {
+    let op =
+        Moment::from_name(&args::one_string(op, "op")?).ok_or_else(|| Failure::internal("an unknown operation"))?;
+    let x = operand(x)?;
+    let over = args::axes(axes, x.array.ndim())?;
+    let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
+    let ddof = args::one_int(ddof, "ddof")?;
+    let dtype = x.array.dtype();
+    let mut result = inexact(&x, true)?.moment(op, &over, keep, ddof, x.device)?;
+    if count(x.array.shape(), &over) <= f64::from(ddof) {
+        let unknown = Array::scalar(f64::NAN, result.dtype())?;
+        result = result.binary(Binary::Multiply, &unknown, x.device)?;
+    }
+    if is_half(dtype) {
+        result = result.astype(dtype, x.device)?;
+    }
+    x.with(result).named(names_left(&x, &over, keep)).into_r()
+}
+
+/// The number of elements that one element of a reduction is made of.
+fn count(shape: &[i32], over: &[i32]) -> f64 {
+    over.iter().map(|&axis| f64::from(shape[axis as usize])).product()
+}
+
+/// The elements as floats or complex numbers; half precision as `float32` where `widen` is set.
+fn inexact(x: &Tensor, widen: bool) -> Result<Array> {
+    let dtype = x.array.dtype();
+    let kept = (dtype.is_float() && !(widen && is_half(dtype))) || dtype == Dtype::Complex64;
+    Ok(if kept { x.array.clone() } else { x.array.astype(Dtype::Float32, x.device)? })
+}
+
+/// The logarithm of the sum of exponentials.
+fn logsumexp(x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
+    let x = operand(x)?;
+    let over = args::axes(axes, x.array.ndim())?;
+    let keep = !args::one_flag(drop, "drop")?;
+    let dtype = x.array.dtype();
+    let mut result = log_total(&inexact(&x, true)?, &over, keep, x.device)?;
+    if is_half(dtype) {
+        result = result.astype(dtype, x.device)?;
+    }
+    x.with(result).named(names_left(&x, &over, keep)).into_r()
+}
+
+/// Subtracts the greatest element first, so that no exponential overflows; an infinite one would give `Inf - Inf`.
+fn log_total(x: &Array, over: &[i32], keep: bool, device: Device) -> Result<Array> {
+    let real = if x.dtype() == Dtype::Complex64 { x.real(device)? } else { x.clone() };
+    let zero = Array::scalar(0.0, real.dtype())?;
+    let top = if count(x.shape(), over) == 0.0 {
+        zero
+    } else {
+        let top = real.reduce(Reduce::Max, over, true, device)?.unary(Unary::StopGradient, device)?;
+        top.unary(Unary::Isfinite, device)?.select(&top, &zero, device)?
+    };
+    let total = x.binary(Binary::Subtract, &top, device)?.unary(Unary::Exp, device)?;
+    let log = total.reduce(Reduce::Sum, over, keep, device)?.unary(Unary::Log, device)?;
+    let top = if top.ndim() == 0 { top } else { top.reshape(log.shape(), device)? };
+    Ok(log.binary(Binary::Add, &top, device)?)
+}
+
+/// Exponentials divided by their sum over axes; `NULL`: over everything.
+fn softmax(x: SEXP, axes: SEXP, precise: SEXP) -> Result<SEXP> {
+    let x = operand(x)?;
+    let over = args::axes(axes, x.array.ndim())?;
+    let precise = args::one_flag(precise, "precise")?;
+    let array = inexact(&x, false)?;
+    if array.size() == 0 {
+        return x.like(array).into_r();
+    }
+    if over.len() < array.ndim() {
+        return x.like(array.softmax(&over, precise, x.device)?).into_r();
+    }
+    let flat = array.reshape(&[args::fits(array.size() as f64, "x")?], x.device)?;
+    x.like(flat.softmax(&[0], precise, x.device)?.reshape(array.shape(), x.device)?).into_r()
+}
+
+pub(crate) fn is_half(dtype: Dtype) -> bool {
     matches!(dtype, Dtype::Float16 | Dtype::Bfloat16)
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) array_tag: SEXP,
     /// Marks external pointers that hold a compiled function.
     pub(crate) compiled_tag: SEXP,
+    /// Marks external pointers that hold a stream.
+    pub(crate) stream_tag: SEXP,
 }
 
 // SAFETY: only R's main thread calls routines, and the objects are kept for good.
@@ -85,6 +87,7 @@ unsafe extern "C" fn ffi_start(raise: SEXP, warn: SEXP, collect: SEXP, templates
             templates: [VECTOR_ELT(templates, 0), VECTOR_ELT(templates, 1)],
             array_tag: Rf_install(c"mlx_array".as_ptr()),
             compiled_tag: Rf_install(c"mlx_compiled".as_ptr()),
+            stream_tag: Rf_install(c"mlx_stream".as_ptr()),
         };
         // a second start (a package loaded twice) keeps the first session's objects
         let _ = SESSION.set(session);

@@ -49,7 +49,12 @@ fn reshape(x: SEXP, shape: SEXP, arg: SEXP) -> Result<SEXP> {
     let to = args::any_shape(shape, &arg)?;
     let product: f64 = to.iter().map(|&side| f64::from(side)).product();
     if product != x.array.size() as f64 {
-        let message = format!("dims [product {product}] do not match the length of object [{}]", x.array.size());
+        let size = x.array.size();
+        let message = if arg == "dims" {
+            format!("dims [product {product}] do not match the length of object [{size}]")
+        } else {
+            format!("Cannot reshape array of size {size} into {}, which holds {product}.", crate::failure::shown(&to))
+        };
         return Err(
             Failure::shape("reshape", message, &[x.array.shape(), &to]).with("arg", crate::failure::Field::Text(arg))
         );
@@ -87,5 +92,10 @@ fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
     let row = [1, args::fits(y.array.size() as f64, "Y")?];
     let a = x.array.astype(dtype, device)?.reshape(&column, device)?;
     let b = y.array.astype(dtype, device)?.reshape(&row, device)?;
-    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).into_r()
+    let along = |side: &Tensor| match side.array.ndim() {
+        1 => side.names.as_ref().and_then(|names| names.axes[0].clone()),
+        _ => None,
+    };
+    let names = crate::names::Names::new(vec![along(&x), along(&y)], None);
+    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).named(names).into_r()
 }

@@ -4,7 +4,7 @@
 pub(crate) use extendr_ffi::*;
 
 use crate::failure::Failure;
-use crate::{memory, session};
+use crate::{memory, session, stream};
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -82,7 +82,9 @@ enum Ending {
 pub(crate) fn run(routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
     let ending = finish(catch_unwind(AssertUnwindSafe(|| {
         session::check_process()?;
+        let scope = stream::Scope::new();
         let value = Protected::new(routine()?);
+        drop(scope);
         session::signal_warnings()?;
         memory::relieve()?;
         Ok(value.sexp())
@@ -230,6 +232,14 @@ pub(crate) fn list(values: &[SEXP], names: Option<&[String]>) -> Result<SEXP> {
         Rf_unprotect(1);
         out
     })
+}
+
+/// Gives a vector names, also one without elements.
+pub(crate) fn set_names<T: AsRef<str>>(x: SEXP, names: &[T]) -> Result<()> {
+    let names = Protected::new(strings(names)?);
+    // SAFETY: runs protected; the vector is guarded by the caller.
+    protect(|| unsafe { Rf_setAttrib(x, R_NamesSymbol, names.sexp()) })?;
+    Ok(())
 }
 
 /// The elements of a list.

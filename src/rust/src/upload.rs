@@ -131,7 +131,7 @@ fn no_na_in_integer(dtype: Dtype) -> Failure {
 }
 
 /// The least and the greatest value of an integer type.
-fn range(dtype: Dtype) -> (f64, f64) {
+pub(crate) fn range(dtype: Dtype) -> (f64, f64) {
     let bits = 8 * dtype.size() as i32;
     if dtype.kind() == Kind::Unsigned {
         (0.0, 2.0_f64.powi(bits) - 1.0)
@@ -143,11 +143,26 @@ fn range(dtype: Dtype) -> (f64, f64) {
 fn range_warning(dtype: Dtype, mut values: impl Iterator<Item = f64>) {
     let (low, high) = range(dtype);
     if values.any(|v| v < low || v > high) {
-        let name = dtype.name();
-        warn(
-            "range",
-            format!("Values outside [{low}, {high}] were cut to that range to be stored with dtype \"{name}\"."),
-        );
+        warn("range", range_message(dtype));
+    }
+}
+
+/// What a warning says of numbers that a dtype cannot hold.
+pub(crate) fn range_message(dtype: Dtype) -> String {
+    let ((low, high), name) = (range(dtype), dtype.name());
+    format!("Values outside [{low}, {high}] were cut to that range to be stored with dtype \"{name}\".")
+}
+
+/// Refuses numbers that an integer type does not hold.
+pub(crate) fn check_range(dtype: Dtype, values: &[f64]) -> Result<()> {
+    let (low, high) = range(dtype);
+    match values.iter().find(|value| **value < low || **value > high) {
+        None => Ok(()),
+        Some(value) => {
+            let name = dtype.name();
+            let message = format!("{value} cannot be stored with dtype \"{name}\", which holds {low} to {high}.");
+            Err(Failure::dtype("range", message, name))
+        }
     }
 }
 

@@ -86,38 +86,4 @@ Made part(const Array& x, bool imaginary, bool gpu) {
   return wrap(imaginary ? mx::imag(x, device_of(gpu)) : mx::real(x, device_of(gpu)));
 }
 
-// MLX has LAPACK on the CPU only, and no derivative of solve(): with x = solve(a, b) and the cotangent g of x, those of b and
-// a are h = solve(t(a), g) and -h x' (Giles 2008, section 2.3.1).
-static mx::array differentiable_solve(const mx::array& a, const mx::array& b) {
-  auto cpu = mx::Device::cpu;
-  auto forward = [cpu](const Arrays& in) { return Arrays{mx::linalg::solve(in[0], in[1], cpu)}; };
-  auto vjp = [cpu](const Arrays& in, const Arrays& cotangents, const Arrays& out) {
-    auto h = differentiable_solve(mx::transpose(in[0], cpu), cotangents[0]);
-    auto column = mx::reshape(h, {h.shape(0), -1}, cpu);
-    auto row = mx::transpose(mx::reshape(out[0], {out[0].shape(0), -1}, cpu), cpu);
-    return Arrays{mx::negative(mx::matmul(column, row, cpu), cpu), h};
-  };
-  return mx::custom_vjp(forward, vjp)({a, b})[0];
-}
-
-Made solve(const Array& a, const Array& b) {
-  return wrap(differentiable_solve(a, b));
-}
-
-void random_seed(uint64_t seed) {
-  mx::random::seed(seed);
-}
-
-Made random_normal(Ints shape, uint8_t dtype, float loc, float scale, bool gpu) {
-  return wrap(mx::random::normal(shape_of(shape), dtype_of(dtype), loc, scale, std::nullopt, device_of(gpu)));
-}
-
-Made random_uniform(Ints shape, uint8_t dtype, bool gpu) {
-  return wrap(mx::random::uniform(shape_of(shape), dtype_of(dtype), std::nullopt, device_of(gpu)));
-}
-
-Made random_bits(Ints shape, bool gpu) {
-  return wrap(mx::random::bits(shape_of(shape), 4, std::nullopt, device_of(gpu)));
-}
-
 } // namespace rmlx

@@ -24,11 +24,5 @@ Made round(const Array& x, int32_t decimals, bool gpu);
 Made take(const Array& x, const Array& indices, int32_t axis, bool gpu);
 Made slice(const Array& x, Ints start, Ints stop, Ints strides, bool gpu);
 Made part(const Array& x, bool imaginary, bool gpu);
-Made solve(const Array& a, const Array& b);
-
-void random_seed(uint64_t seed);
-Made random_normal(Ints shape, uint8_t dtype, float loc, float scale, bool gpu);
-Made random_uniform(Ints shape, uint8_t dtype, bool gpu);
-Made random_bits(Ints shape, bool gpu);
 
 } // namespace rmlx

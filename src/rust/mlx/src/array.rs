@@ -78,6 +78,29 @@ impl Array {
         Ok(Self(array))
     }
 
+    /// Makes an array of bytes that `fill` writes, little-endian as MLX stores them; in a `bool` array they must be 0
+    /// and 1.
+    ///
+    /// # Errors
+    /// [`Error::Memory`]; whatever `fill` returns.
+    pub(crate) fn from_bytes(
+        shape: &[i32],
+        layout: Layout,
+        dtype: Dtype,
+        fill: impl FnOnce(&mut [u8]) -> Result<()>,
+    ) -> Result<Self> {
+        let array = ffi::leaf(shape, layout == Layout::ColumnMajor, dtype as u8)?;
+        let n = ffi::size(&array) * dtype.size();
+        let first = start::<u8>(&array);
+        // SAFETY: the buffer is new, holds n bytes, and nobody else sees it; zeros are bytes of every type.
+        let buffer = unsafe {
+            first.write_bytes(0, n);
+            std::slice::from_raw_parts_mut(first, n)
+        };
+        fill(buffer)?;
+        Ok(Self(array))
+    }
+
     /// Makes an array without axes.
     ///
     /// # Errors

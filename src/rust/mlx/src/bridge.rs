@@ -1,7 +1,7 @@
 //! The functions of the C++ shim, as cxx sees them. Shapes and axes are MLX's own: row-major, 0-based.
 
 #[cxx::bridge(namespace = "rmlx")]
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::too_many_arguments)]
 pub(crate) mod ffi {
     extern "Rust" {
         type Closure;
@@ -12,8 +12,20 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("array.h");
         include!("index.h");
+        include!("fft.h");
+        include!("linalg.h");
+        include!("function.h");
         include!("ops.h");
+        include!("random.h");
+        include!("conv.h");
+        include!("nn.h");
+        include!("ops.h");
+        include!("quantize.h");
         include!("runtime.h");
+        include!("shape.h");
+        include!("sort.h");
+        include!("special.h");
+        include!("stream.h");
         include!("transforms.h");
 
         #[namespace = "mlx::core"]
@@ -38,6 +50,17 @@ pub(crate) mod ffi {
         fn arrays_len(xs: &Arrays) -> usize;
         fn arrays_get(xs: &Arrays, i: usize) -> Result<UniquePtr<Array>>;
 
+        // function.h
+        fn apply_primitive(
+            name: &str,
+            inputs: &Arrays,
+            numbers: &[f64],
+            ends: &[usize],
+            shape: &[i32],
+            dtype: u8,
+            gpu: bool,
+        ) -> Result<UniquePtr<Arrays>>;
+
         // ops.h
         fn unary(op: u8, x: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
         fn binary(op: u8, x: &Array, y: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
@@ -55,11 +78,20 @@ pub(crate) mod ffi {
         fn take(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn slice(x: &Array, start: &[i32], stop: &[i32], strides: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
         fn part(x: &Array, imaginary: bool, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Array>>;
-        fn random_seed(seed: u64) -> Result<()>;
-        fn random_normal(shape: &[i32], dtype: u8, loc: f32, scale: f32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_uniform(shape: &[i32], dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_bits(shape: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // random.h
+        fn random_bits(shape: &[i32], width: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_uniform(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_normal(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_categorical(x: &Array, axis: i32, n: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_order(ranks: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_search(sums: &Array, values: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn random_eigen(covariance: &Array) -> Result<UniquePtr<Arrays>>;
+
+        // stream.h
+        fn new_stream(gpu: bool) -> Result<i32>;
+        fn default_stream(gpu: bool) -> Result<i32>;
+        fn set_default_stream(gpu: bool, index: i32) -> Result<()>;
 
         // index.h
         fn slice_update(
@@ -81,6 +113,100 @@ pub(crate) mod ffi {
             gpu: bool,
         ) -> Result<UniquePtr<Array>>;
 
+        // shape.h
+        fn expand_dims(x: &Array, axes: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+        fn concatenate(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pad(
+            x: &Array,
+            axes: &[i32],
+            low: &[i32],
+            high: &[i32],
+            value: &Array,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn diagonal(x: &Array, offset: i32, axis1: i32, axis2: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn indices(n: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // linalg.h
+        fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Arrays>>;
+        fn inverse(a: &Array, triangular: bool, upper: bool) -> Result<UniquePtr<Array>>;
+        fn pinv(a: &Array) -> Result<UniquePtr<Array>>;
+        fn cholesky(a: &Array, upper: bool) -> Result<UniquePtr<Arrays>>;
+        fn qr(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn lu(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn svd(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn singular_values(a: &Array) -> Result<UniquePtr<Array>>;
+        fn eigh(a: &Array, upper: bool) -> Result<UniquePtr<Arrays>>;
+        fn eigvalsh(a: &Array, upper: bool) -> Result<UniquePtr<Array>>;
+        fn eig(a: &Array) -> Result<UniquePtr<Arrays>>;
+        fn eigvals(a: &Array) -> Result<UniquePtr<Array>>;
+        fn cross(a: &Array, b: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn trace(a: &Array, offset: i32, axis1: i32, axis2: i32, dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn kron(a: &Array, b: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // fft.h
+        fn fft(x: &Array, axes: &[i32], inverse: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // nn.h
+        fn softmax_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn logsumexp_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pick_along(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn layer_norm(x: &Array, weight: &Array, bias: &Array, eps: f32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn joined_along(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // conv.h
+        fn convolve(
+            x: &Array,
+            weight: &Array,
+            stride: &[i32],
+            low: &[i32],
+            high: &[i32],
+            dilation: &[i32],
+            spread: &[i32],
+            groups: i32,
+            flip: bool,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn pad_zeros(x: &Array, low: &[i32], high: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // quantize.h
+        fn quantize(w: &Array, group_size: i32, bits: i32, mode: &str, gpu: bool) -> Result<UniquePtr<Arrays>>;
+        fn dequantize(
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            dtype: u8,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn quantized_matmul(
+            x: &Array,
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            transpose: bool,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+        fn gather_qmm(
+            x: &Array,
+            w: &Array,
+            scales: &Array,
+            biases: &Arrays,
+            lhs: &Arrays,
+            rhs: &Arrays,
+            transpose: bool,
+            group_size: i32,
+            bits: i32,
+            mode: &str,
+            sorted: bool,
+            gpu: bool,
+        ) -> Result<UniquePtr<Array>>;
+
         // runtime.h
         fn has_gpu() -> bool;
         fn set_default_device(gpu: bool) -> Result<()>;
@@ -97,6 +223,18 @@ pub(crate) mod ffi {
         fn clear_cache();
         fn version() -> String;
         fn set_kernel_folder(folder: &str);
+
+        // sort.h
+        fn sort(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn argsort(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn partition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn argpartition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn pick_along(x: &Array, positions: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // special.h
+        fn softmax(x: &Array, axes: &[i32], precise: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn hadamard(x: &Array, scale: f32, odd: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // transforms.h
         fn value_and_grad(f: &mut Closure, inputs: &Arrays, argnums: &[i32]) -> Result<UniquePtr<Arrays>>;

@@ -20,6 +20,9 @@ pub enum Error {
     /// An array whose value is asked for while its function is being compiled or vectorised.
     #[error("{0}")]
     Tracing(String),
+    /// A file that is not what it should be, or that cannot be read or written. The text tells what is wrong with "it".
+    #[error("{0}")]
+    File(String),
     /// The user asked to stop; everything not yet computed can be computed later.
     #[error("interrupted")]
     Interrupted,

@@ -15,16 +15,32 @@
 
 mod array;
 mod bridge;
+mod conv;
 mod copy;
 mod dtype;
 mod error;
+mod fft;
 mod index;
+pub mod io;
+mod linalg;
 mod ops;
+mod random;
+mod nn;
+mod ops;
+mod quantize;
 pub mod runtime;
+mod shape;
+mod sort;
+mod special;
+mod stream;
 pub mod transforms;
 
 pub use array::{Array, Layout};
+pub use conv::Window;
 pub use dtype::{Dtype, Element, Kind};
 pub use error::{Error, Result};
 pub use ops::{Binary, Device, Moment, Reduce, Scan, Unary};
+pub use random::Key;
+pub use quantize::{Packed, Packing};
 pub use runtime::eval;
+pub use stream::Stream;

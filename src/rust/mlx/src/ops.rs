@@ -68,7 +68,17 @@ impl Array {
     }
 
     /// The same elements, last axis fastest, in another shape.
+    ///
+    /// Where MLX parts an axis of an array whose first axis runs fastest, it makes a view that it still takes for one of that
+    /// order, and later reads the wrong elements; the derivative of merging axes parts them. By way of one axis, the view is
+    /// always made of elements that lie in order.
     pub fn reshape(&self, shape: &[i32], device: Device) -> Result<Self> {
+        let wide = |sides: &[i32]| sides.iter().filter(|side| **side != 1).count();
+        let (before, after) = (wide(self.shape()), wide(shape));
+        if let (true, Ok(size)) = (before > 1 && after > 1 && before != after, i32::try_from(self.size())) {
+            let line = ffi::reshape(&self.0, &[size], device.is_gpu())?;
+            return Ok(Self(ffi::reshape(&line, shape, device.is_gpu())?));
+        }
         Ok(Self(ffi::reshape(&self.0, shape, device.is_gpu())?))
     }
 
@@ -126,25 +136,5 @@ impl Array {
     /// The imaginary part of a complex array.
     pub fn imag(&self, device: Device) -> Result<Self> {
         Ok(Self(ffi::part(&self.0, true, device.is_gpu())?))
-    }
-
-    /// The solution `x` of `self x = b`, on the CPU.
-    pub fn solve(&self, b: &Self) -> Result<Self> {
-        Ok(Self(ffi::solve(&self.0, &b.0)?))
-    }
-
-    /// Normal random numbers.
-    pub fn random_normal(shape: &[i32], dtype: Dtype, mean: f32, sd: f32, device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_normal(shape, dtype as u8, mean, sd, device.is_gpu())?))
-    }
-
-    /// Uniform random numbers in `[0, 1)`; not for `float64`.
-    pub fn random_uniform(shape: &[i32], dtype: Dtype, device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_uniform(shape, dtype as u8, device.is_gpu())?))
-    }
-
-    /// Random 32-bit unsigned integers.
-    pub fn random_bits(shape: &[i32], device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_bits(shape, device.is_gpu())?))
     }
 }

@@ -41,14 +41,6 @@ pub fn synchronize(device: Device) -> Result<()> {
     Ok(ffi::synchronize(device.is_gpu())?)
 }
 
-/// Seeds the random numbers.
-///
-/// # Errors
-/// [`Error::Memory`](crate::Error::Memory).
-pub fn seed(seed: u64) -> Result<()> {
-    Ok(ffi::random_seed(seed)?)
-}
-
 /// Why a fused CPU kernel could not be built since this was last asked; its operations ran one by one instead.
 pub fn take_kernel_failure() -> Option<String> {
     Some(ffi::take_kernel_failure()).filter(|text| !text.is_empty())

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{matrix, read, vector, CPU};
-use mlx::{runtime, Array, Binary, Device, Dtype, Error, Layout, Reduce, Result, Scan, Unary};
+use mlx::{runtime, Array, Binary, Device, Dtype, Error, Key, Layout, Reduce, Result, Scan, Unary};
 
 /// Two arrays that are used in every test, and must stay usable.
 fn arrays() -> (Array, Array) {
@@ -21,6 +21,7 @@ fn kind<T>(result: Result<T>) -> (&'static str, String) {
         Error::Tracing(_) => "tracing",
         Error::Interrupted => "interrupted",
         Error::Callback => "callback",
+        Error::File(_) => "file",
         Error::Backend(_) => "backend",
     };
     (name, error.to_string())
@@ -94,7 +95,7 @@ fn element_types_that_do_not_serve() {
             ("product of integers", whole.binary(Binary::Matmul, &whole, CPU)),
             ("solving with integers", whole.solve(&whole)),
             ("positions that are no integers", x.take(&x, 0, CPU)),
-            ("random integers", Array::random_uniform(&[1], Dtype::Int32, CPU)),
+            ("random integers", Array::random_uniform(&[1], Dtype::Int32, &Key::new(1).array().unwrap(), CPU)),
         ],
     );
 }

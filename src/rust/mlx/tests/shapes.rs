@@ -1,10 +1,10 @@
-//! Operations with arguments of their own: shapes, parts, types, solving, random numbers.
+//! Operations with arguments of their own: shapes, parts, types, solving.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;
 
 use common::{assert_close, matrix, read, sample, vector, CPU};
-use mlx::{runtime, Array, Binary, Dtype, Layout, Reduce};
+use mlx::{Array, Binary, Dtype, Layout, Reduce};
 
 fn numbered(shape: &[i32]) -> Array {
     let n: i32 = shape.iter().product();
@@ -80,49 +80,6 @@ fn solutions_fulfil_their_equations() {
         let x = a.solve(&b).unwrap();
         assert_close("A x", &read(&a.binary(Binary::Matmul, &x, CPU).unwrap()), &read(&b), 1e-5);
     }
-}
-
-#[test]
-fn random_numbers_are_repeatable_and_follow_their_law() {
-    let n = 100_000;
-    let draw = || {
-        runtime::seed(7).unwrap();
-        let normal = Array::random_normal(&[n], Dtype::Float32, 2.0, 3.0, CPU).unwrap();
-        let uniform = Array::random_uniform(&[n], Dtype::Float32, CPU).unwrap();
-        (read(&normal), read(&uniform))
-    };
-    let (normal, uniform) = draw();
-    assert_eq!((&normal, &uniform), (&draw().0, &draw().1));
-    assert!(uniform.iter().all(|u| (0.0..1.0).contains(u)));
-    // a deviation beyond six standard errors means a wrong law
-    let check = |values: &[f64], centre: f64, sd: f64| {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let variance = values.iter().map(|v| (v - centre).powi(2)).sum::<f64>() / values.len() as f64;
-        assert!((mean - centre).abs() < 6.0 * sd / f64::from(n).sqrt(), "{mean}");
-        assert!((variance / sd.powi(2) - 1.0).abs() < 6.0 * (2.0 / f64::from(n)).sqrt(), "{variance}");
-    };
-    check(&normal, 2.0, 3.0);
-    check(&uniform, 0.5, 1.0 / 12.0_f64.sqrt());
-}
-
-#[test]
-fn random_arrays_have_the_shape_and_type_that_was_asked_for() {
-    for dtype in [Dtype::Float32, Dtype::Float16, Dtype::Bfloat16] {
-        for shape in [&[][..], &[0], &[2, 3]] {
-            for x in [
-                Array::random_normal(shape, dtype, 0.0, 1.0, CPU).unwrap(),
-                Array::random_uniform(shape, dtype, CPU).unwrap(),
-            ] {
-                assert_eq!((x.shape(), x.dtype()), (shape, dtype));
-                assert!(read(&x).iter().all(|v| v.is_finite()));
-            }
-        }
-    }
-    let bits = Array::random_bits(&[1000], CPU).unwrap();
-    assert_eq!(bits.dtype(), Dtype::Uint32);
-    let words = bits.to_vec::<u32>().unwrap();
-    assert_eq!(words.iter().fold(0, |seen, word| seen | word), u32::MAX, "every bit is set somewhere");
-    assert_eq!(words.iter().fold(u32::MAX, |seen, word| seen & word), 0, "and clear somewhere");
 }
 
 #[test]

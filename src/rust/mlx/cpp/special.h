@@ -1,0 +1,11 @@
+// Functions of one array that are no family's: softmax and the Hadamard transform.
+#pragma once
+
+#include "ops.h"
+
+namespace rmlx {
+
+Made softmax(const Array& x, Ints axes, bool precise, bool gpu);
+Made hadamard(const Array& x, float scale, int32_t odd, bool gpu);
+
+} // namespace rmlx

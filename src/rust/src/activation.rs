@@ -1,0 +1,90 @@
+//! Activation layers.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::handle::Tensor;
+use crate::promote::operand;
+use crate::sys::{null, Result, SEXP};
+use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
+
+routines! {
+    ffi_activation(name, x, slope) => activation;
+    ffi_softmax_layer(x, axis) => softmax;
+}
+
+/// `gelu`, `sigmoid`, `silu`, or `leaky_relu` with its slope.
+fn activation(name: SEXP, x: SEXP, slope: SEXP) -> Result<SEXP> {
+    let name = args::one_string(name, "name")?;
+    let x = operand(x)?;
+    let input = real(&x, &name)?;
+    let result = match name.as_str() {
+        "gelu" => gelu(&input, x.device),
+        "sigmoid" => Ok(input.unary(Unary::Sigmoid, x.device)?),
+        "silu" => silu(&input, x.device),
+        "leaky_relu" => leaky_relu(&input, args::one_number(slope, "negative_slope")?, x.device),
+        _ => Err(Failure::internal("an unknown activation")),
+    };
+    x.like(result?).into_r()
+}
+
+/// The numbers as floats: whole numbers and truth values become `float32`.
+pub(crate) fn real(x: &Tensor, op: &str) -> Result<Array> {
+    match x.array.dtype() {
+        Dtype::Complex64 => Err(Failure::dtype(op, format!("{op} is not available for complex numbers."), "complex64")),
+        dtype if dtype.is_float() => Ok(x.array.clone()),
+        _ => Ok(x.array.astype(Dtype::Float32, x.device)?),
+    }
+}
+
+/// With the tangent's approximation of the normal distribution. Beyond 30 the curve is straight, in every dtype; that far
+/// out cubes overflow, and minus infinity times 0 would be `NaN`.
+fn gelu(x: &Array, device: Device) -> Result<Array> {
+    let at = |value: f64| Array::scalar(value, x.dtype());
+    let above = x.binary(Binary::Maximum, &at(-30.0)?, device)?;
+    let v = above.binary(Binary::Minimum, &at(30.0)?, device)?;
+    let cube = v.unary(Unary::Square, device)?.binary(Binary::Multiply, &v, device)?;
+    let inner = cube.binary(Binary::Multiply, &at(0.044715)?, device)?.binary(Binary::Add, &v, device)?;
+    let inner = inner.binary(Binary::Multiply, &at((2.0 / std::f64::consts::PI).sqrt())?, device)?;
+    let twice = inner.unary(Unary::Tanh, device)?.binary(Binary::Add, &at(1.0)?, device)?;
+    let half = above.binary(Binary::Multiply, &at(0.5)?, device)?;
+    Ok(half.binary(Binary::Multiply, &twice, device)?)
+}
+
+/// At -800 the sigmoid is 0 in every dtype; minus infinity times 0 would be `NaN`.
+fn silu(x: &Array, device: Device) -> Result<Array> {
+    let above = x.binary(Binary::Maximum, &Array::scalar(-800.0, x.dtype())?, device)?;
+    Ok(above.binary(Binary::Multiply, &x.unary(Unary::Sigmoid, device)?, device)?)
+}
+
+/// The greater of `x` and `slope * x`; infinity times a slope of 0 would be `NaN`.
+fn leaky_relu(x: &Array, slope: f64, device: Device) -> Result<Array> {
+    let slope_at = Array::scalar(slope, x.dtype())?;
+    let other = if slope == 0.0 { slope_at } else { x.binary(Binary::Multiply, &slope_at, device)? };
+    Ok(x.binary(Binary::Maximum, &other, device)?)
+}
+
+/// The softmax along a 1-based axis; `NULL` is the last.
+fn softmax(x: SEXP, axis: SEXP) -> Result<SEXP> {
+    let x = operand(x)?;
+    let ndim = x.array.ndim();
+    if ndim == 0 {
+        let message = "softmax needs an array of one axis at least, not a scalar.";
+        return Err(Failure::shape("softmax", message, &[x.array.shape()]));
+    }
+    let axis =
+        if axis == null() { ndim as i32 - 1 } else { args::one_axis(Some(args::one_number(axis, "axis")?), ndim)? };
+    let input = real(&x, "softmax")?;
+    let result = match input.dtype() {
+        _ if input.size() == 0 => input,
+        Dtype::Float64 => double_softmax(&input, axis, x.device)?,
+        _ => input.softmax_along(axis, x.device)?,
+    };
+    x.like(result).into_r()
+}
+
+/// MLX has the softmax of single precision only.
+fn double_softmax(x: &Array, axis: i32, device: Device) -> Result<Array> {
+    let most = x.reduce(Reduce::Max, &[axis], true, device)?.unary(Unary::StopGradient, device)?;
+    let exp = x.binary(Binary::Subtract, &most, device)?.unary(Unary::Exp, device)?;
+    Ok(exp.binary(Binary::Divide, &exp.reduce(Reduce::Sum, &[axis], true, device)?, device)?)
+}

@@ -1,0 +1,53 @@
+//! Losses that need more than arithmetic.
+
+use crate::activation::real;
+use crate::failure::{shown, Failure, Field};
+use crate::handle::tensor;
+use crate::positions::positions;
+use crate::promote::operand;
+use crate::shape::column_major;
+use crate::sys::{len, Result, SEXP};
+use mlx::{Array, Binary, Dtype, Reduce};
+
+routines! {
+    ffi_cross_entropy(logits, targets) => cross_entropy;
+}
+
+/// The loss of each row of `logits`: minus the log-softmax at its label (1-based). Inside a trace, where no error can be
+/// raised, a label outside gives `NaN`.
+fn cross_entropy(logits: SEXP, targets: SEXP) -> Result<SEXP> {
+    let x = operand(logits)?;
+    let &[rows, classes] = x.array.shape() else {
+        let message = format!("`logits` must be a matrix, samples x classes, not {}.", shown(x.array.shape()));
+        return Err(Failure::shape("cross_entropy", message, &[x.array.shape()]));
+    };
+    let found = tensor(targets)?.map_or_else(|| len(targets), |targets| targets.array.size());
+    if found != rows as usize {
+        let message = format!("`targets` must hold one class index per sample: {found} for {rows} rows of `logits`.");
+        return Err(Failure::shape("cross_entropy", message, &[x.array.shape(), &[found as i32]]));
+    }
+    let labels = positions(targets, "targets", classes, |label| {
+        let message = format!("A target is outside 1:n_classes: {label}, but there are {classes} classes.");
+        Failure::new("index", message)
+            .with("index", Field::Ints(vec![label as i32]))
+            .with("size", Field::Ints(vec![classes]))
+            .with("axis", Field::Ints(vec![2]))
+    })?;
+    let device = x.device;
+    let input = real(&x, "cross_entropy")?;
+    if input.size() == 0 {
+        return x.with(input.reduce(Reduce::Sum, &[1], false, device)?).into_r();
+    }
+    // half precision would lose the small differences of large logits
+    let wide = if input.dtype() == Dtype::Float64 { Dtype::Float64 } else { Dtype::Float32 };
+    let logits = input.astype(wide, device)?;
+    let column = column_major(&labels.array, device)?.reshape(&[rows, 1], device)?;
+    let chosen = logits.pick_along(&column, 1, device)?;
+    let loss = logits.logsumexp_along(1, device)?.binary(Binary::Subtract, &chosen, device)?;
+    let mut loss = loss.reshape(&[rows], device)?.astype(input.dtype(), device)?;
+    if let Some(inside) = labels.inside {
+        let nan = Array::scalar(f64::NAN, loss.dtype())?;
+        loss = column_major(&inside, device)?.select(&loss, &nan, device)?;
+    }
+    x.with(loss).into_r()
+}

@@ -1,0 +1,64 @@
+//! Positions that users give as numbers from 1: labels, tokens, indices of batches.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::handle::tensor;
+use crate::sys::{kind, len, slice, SEXPTYPE};
+use crate::sys::{R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP};
+use mlx::{Array, Binary, Device, Dtype, Kind, Layout};
+
+/// 0-based positions, `int32`, all of them inside.
+pub(crate) struct Positions {
+    pub(crate) array: Array,
+    pub(crate) device: Device,
+    /// Inside a trace, where values are not known: which positions were inside as they came.
+    pub(crate) inside: Option<Array>,
+}
+
+/// Reads the whole parts of numbers, which must lie in 1 to `most`; `outside` makes the failure for one that does not.
+pub(crate) fn positions(x: SEXP, arg: &str, most: i32, outside: impl Fn(f64) -> Failure) -> Result<Positions> {
+    let good = |value: f64| {
+        let value = value.trunc();
+        if value >= 1.0 && value <= f64::from(most) {
+            Ok(value as i32 - 1)
+        } else {
+            Err(outside(value))
+        }
+    };
+    let wrong = || Failure::argument(arg, format!("`{arg}` must be numbers: positions from 1 on."));
+    let Some(x) = tensor(x)? else {
+        let values = args::numbers(x).filter(|_| kind(x) != SEXPTYPE::LGLSXP).ok_or_else(wrong)?;
+        let values = values.into_iter().map(|v| good(v.unwrap_or(f64::NAN))).collect::<Result<Vec<i32>>>()?;
+        let array = Array::from_values(&natural_shape(x, values.len())?, Layout::ColumnMajor, values.into_iter())?;
+        return Ok(Positions { array, device: crate::device::current(), inside: None });
+    };
+    if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Complex) {
+        return Err(wrong());
+    }
+    if x.array.is_tracer() {
+        return traced(&x.array, most, x.device);
+    }
+    let values = x.array.astype(Dtype::Float64, Device::Cpu)?.to_vec::<f64>()?;
+    let values = values.into_iter().map(good).collect::<Result<Vec<i32>>>()?;
+    let array = Array::from_values(x.array.shape(), Layout::ColumnMajor, values.into_iter())?;
+    Ok(Positions { array, device: x.device, inside: None })
+}
+
+fn natural_shape(x: SEXP, len_: usize) -> Result<Vec<i32>> {
+    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
+    let dim = unsafe { Rf_getAttrib(x, R_DimSymbol) };
+    if kind(dim) == SEXPTYPE::INTSXP {
+        return Ok(unsafe { slice(INTEGER(dim), len(dim)) }.to_vec());
+    }
+    Ok(if len_ == 1 { vec![] } else { vec![args::fits(len_ as f64, "x")?] })
+}
+
+/// MLX reads memory at any position that it is given: those outside are moved inside, and marked.
+fn traced(x: &Array, most: i32, device: Device) -> Result<Positions> {
+    let at = |value: i32| Array::scalar(f64::from(value), Dtype::Int32);
+    let whole = x.astype(Dtype::Int32, device)?;
+    let inside = whole.binary(Binary::GreaterEqual, &at(1)?, device)?;
+    let inside = inside.binary(Binary::LogicalAnd, &whole.binary(Binary::LessEqual, &at(most)?, device)?, device)?;
+    let array = inside.select(&whole.binary(Binary::Subtract, &at(1)?, device)?, &at(0)?, device)?;
+    Ok(Positions { array, device, inside: Some(inside) })
+}

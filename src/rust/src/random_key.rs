@@ -1,0 +1,70 @@
+//! Keys: what decides a draw.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::grad::tensors;
+use crate::handle::{tensor, Tensor};
+use crate::random::row;
+use crate::random_seed;
+use crate::sys::{null, Result, SEXP};
+use mlx::{Array, Device, Dtype, Key};
+
+routines! {
+    ffi_random_key(seed) => key;
+    ffi_random_key_split(key, num) => split;
+    ffi_random_key_bits(dim, width, key, device) => bits;
+}
+
+/// The key of an argument; `NULL` is the next one of the session.
+pub(crate) fn given(key: SEXP) -> Result<Array> {
+    if key == null() {
+        return Ok(random_seed::next()?.array()?);
+    }
+    Ok(required(key)?.array.clone())
+}
+
+fn required<'a>(key: SEXP) -> Result<&'a Tensor> {
+    match tensor(key)? {
+        Some(key) if key.array.dtype() == Dtype::Uint32 && key.array.shape() == [2] => Ok(key),
+        _ => Err(Failure::argument("key", "key must be an array of two uint32 words, as produced by mlx_key().")),
+    }
+}
+
+/// The whole part of one finite number as 64 bits; negative ones count down from 2^64.
+pub(crate) fn seed(x: SEXP) -> Result<u64> {
+    let value = args::one_number(x, "seed")?;
+    if !value.is_finite() {
+        return Err(Failure::argument("seed", "seed must be a single numeric value, and finite."));
+    }
+    Ok(if value < 0.0 { value as i64 as u64 } else { value as u64 })
+}
+
+fn key(value: SEXP) -> Result<SEXP> {
+    Tensor::new(Key::new(seed(value)?).array()?, Device::Cpu).into_r()
+}
+
+/// A list of `num` keys.
+fn split(key: SEXP, num: SEXP) -> Result<SEXP> {
+    let num = positive(num, "num")?;
+    let key = required(key)?;
+    let words = Array::random_bits(&[num, 2], 4, &key.array, key.device)?;
+    tensors((0..num).map(|i| Ok(key.with(row(&words, i, key.device)?))).collect::<Result<_>>()?, None)
+}
+
+fn bits(dim: SEXP, width: SEXP, key: SEXP, device: SEXP) -> Result<SEXP> {
+    let shape = args::new_shape(dim, "dim")?;
+    let width = positive(width, "width")?;
+    if ![1, 2, 4].contains(&width) {
+        return Err(Failure::argument("width", format!("Bit width must be 1, 2 or 4 bytes, not {width}.")));
+    }
+    let device = args::device(device)?;
+    Tensor::new(Array::random_bits(&shape, width, &given(key)?, device)?, device).into_r()
+}
+
+/// One whole number of at least 1.
+pub(crate) fn positive(x: SEXP, arg: &str) -> Result<i32> {
+    match args::one_int(x, arg) {
+        Ok(value) if value >= 1 => Ok(value),
+        _ => Err(Failure::argument(arg, format!("{arg} must be a positive integer."))),
+    }
+}
