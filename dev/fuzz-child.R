@@ -59,6 +59,7 @@ allowed <- function(condition, frames) {
 allowed_messages <- c(
   "argument (\"[^\"]+\" )?is missing, with no default", "^unused arguments? ", "matched by multiple actual arguments",
   "^argument [0-9]+ matches multiple formal arguments", "^supplied argument name ", "^[0-9]+ arguments? passed to '.*' which ",
+  "^operator needs (one|two|one or two) arguments?$",
   # R itself looks at the name before it calls `$<-.mlx`
   "^invalid subscript type", "raised by the user's function"
 )

@@ -53,7 +53,7 @@ damaged_arrays <- function() {
     unserialize(serialize(as_mlx(1:3), NULL)), structure(list(), class = "mlx"), structure(1, class = "mlx"),
     structure(list(ptr = NULL, device = "cpu"), class = "mlx"), structure(list(1, 2), class = "mlx"),
     structure(list(ptr = unclass(getLoadedDLLs()[["stats"]])$info, device = "cpu"), class = "mlx"),
-    structure(list(ptr = as_mlx(1)$ptr, device = "tpu"), class = "mlx"), structure(sum, class = "mlx"),
+    structure(list(ptr = as_mlx(1)$ptr, device = "tpu"), class = "mlx"), structure(function(x) x, class = "mlx"),
     structure(list(ptr = as_mlx(1)$ptr, device = NULL), class = "mlx"), structure("a", class = "mlx_stream"),
     structure(list(), class = "mlx_stream"), structure(list(), class = "mlx_module"), structure(list(), class = "mlx_param")
   )
