@@ -11,9 +11,9 @@
 #' @param recursive Base R's argument; not used for `mlx` arrays.
 #' @param use.names `FALSE` leaves names out.
 #' @returns An `mlx` array in the common dtype (see [Ops.mlx()]), on the GPU if one of the arrays is there. `rbind()` and
-#'   `cbind()` join along the first and the second axis, whatever the number of axes; arrays with one axis are rows for `rbind()`
-#'   and columns for `cbind()`. `c()` takes the elements of each array in R's order (first axis fastest). Without an `mlx` array
-#'   among the arguments, `rbind()` and `cbind()` are base R's.
+#'   `cbind()` join along the first and the second axis, whatever the number of axes; arrays with one axis are rows for
+#'   `rbind()` and columns for `cbind()`. `c()` takes the elements of each array in R's order (first axis fastest). Without an
+#'   `mlx` array among the arguments, `rbind()` and `cbind()` are base R's.
 #' @section Names: Along the joined axis, the names of all pieces, `NA` for those without; on other axes where all pieces agree.
 #'   `c()` names as base R does.
 #' @section Differences from base R: Nothing is recycled, and names of arguments do not become row or column names. R calls the

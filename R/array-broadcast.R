@@ -24,9 +24,9 @@ mlx_broadcast_arrays <- function(..., device = NULL) .Call(ffi_broadcast_arrays,
 #'
 #' @param condition An `mlx` array or R vector; what is not 0 or `FALSE` counts as true.
 #' @param x,y `mlx` arrays or R vectors: the values where the condition is true, and where it is not.
-#' @returns An `mlx` array of the shape that all three broadcast to, in the common dtype of `x` and `y` (see [Ops.mlx()]; a single
-#'   R number adapts to the float type of the array that it meets). Names are those of the first argument that has some and the
-#'   result's shape. Both `x` and `y` are computed everywhere.
+#' @returns An `mlx` array of the shape that all three broadcast to, in the common dtype of `x` and `y` (see [Ops.mlx()]; a
+#'   single R number adapts to the float type of the array that it meets). Names are those of the first argument that has some
+#'   and the result's shape. Both `x` and `y` are computed everywhere.
 #' @section Errors: `mlx_error_shape` when shapes cannot be broadcast; `mlx_error_argument`.
 #' @examples
 #' x <- as_mlx(c(-1, 0, 2))

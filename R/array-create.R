@@ -83,6 +83,7 @@ mlx_matrix <- function(data,
                        dimnames = NULL) {
   if (is_mlx(data)) data <- as.vector(data)
   check_atomic(data, "data must be an atomic vector")
+  if (is_mlx(dimnames)) stop_mlx("argument", "dimnames must be a list with two entries, or NULL.", arg = "dimnames")
   dim <- matrix_dim(length(data), nrow, ncol)
   device <- given(missing(device), device)
   x <- if (isTRUE(byrow)) {

@@ -1,7 +1,7 @@
 #' Diagonals
 #'
-#' `diag()` reads the diagonal of an `mlx` matrix, or makes a matrix with an `mlx` vector on its diagonal; for anything else it is
-#' base R's. `mlx_diagonal()` reads the diagonal of two axes of any array.
+#' `diag()` reads the diagonal of an `mlx` matrix, or makes a matrix with an `mlx` vector on its diagonal; for anything else it
+#' is base R's. `mlx_diagonal()` reads the diagonal of two axes of any array.
 #'
 #' @param x An `mlx` array, or anything that [base::diag()] takes; for `mlx_diagonal()` also what [as_mlx()] converts.
 #' @param nrow For `mlx` arrays: which diagonal (0 is the main one, 1 the first above it, -1 the first below it). Otherwise the

@@ -24,8 +24,8 @@ mlx_ones_like <- function(x, dtype = NULL, device = NULL) .Call(ffi_filled_like,
 #' @param device `"gpu"` or `"cpu"`; the default is [mlx_default_device()].
 #' @param x An `mlx` array with two axes or more, or what [as_mlx()] converts; the last two axes are the matrix.
 #' @returns `mlx_eye()`: an `n` x `m` matrix with ones on the diagonal `k`. `mlx_identity()`: the square one with `k = 0`.
-#'   `mlx_tri()`: ones on and below the diagonal `k`. `mlx_tril()`, `mlx_triu()`: `x` with zeros above or below the diagonal `k`;
-#'   dtype, device and names stay.
+#'   `mlx_tri()`: ones on and below the diagonal `k`. `mlx_tril()`, `mlx_triu()`: `x` with zeros above or below the diagonal
+#'   `k`; dtype, device and names stay.
 #' @section Errors: `mlx_error_argument` for sizes that are not positive; `mlx_error_shape` for `x` with fewer than two axes.
 #' @examples
 #' mlx_eye(3, k = 1)
@@ -65,7 +65,8 @@ mlx_triu <- function(x, k = 0L) .Call(ffi_triangle, x, k, TRUE)
 #' @param start,stop The ends, finite numbers. `mlx_arange()` includes `stop` when the steps reach it, as [base::seq()] does.
 #' @param step The step, not 0; a negative one counts down.
 #' @param num How many numbers, a positive integer; one number is `start`.
-#' @param dtype Name of the element type: `"float32"` by default, also for whole numbers. `mlx_linspace()` takes float types only.
+#' @param dtype Name of the element type: `"float32"` by default, also for whole numbers. `mlx_linspace()` takes float types
+#'   only.
 #' @param device `"gpu"` or `"cpu"`; the default is [mlx_default_device()].
 #' @returns An `mlx` array of one axis; of no element where `step` leads away from `stop`.
 #' @section Errors: `mlx_error_argument` for ends that are not finite or a step of 0; `mlx_error_dtype` where an integer dtype

@@ -25,17 +25,22 @@ most_deviant <- 40
 least_root <- sqrt(-log(0.075))
 most_root <- sqrt(745)
 
-# pnorm(-a) = exp(-a^2 / 2) * tail(a)
+# tail(a), where pnorm(-a) is exp(-a^2 / 2) times it
 tail_fit <- fit_series(function(a) exp(stats::pnorm(-a, log.p = TRUE) + a^2 / 2), 0, most_deviant, k = 3)
 
-# qnorm(p) = -r * root(r) with r = sqrt(-log(p)), for small p
+# root(r), where qnorm(p) for small p is -r times it, with r = sqrt(-log(p))
 root_fit <- fit_series(function(r) -stats::qnorm(-r^2, log.p = TRUE) / r, least_root, most_root, k = 2)
 
-# qnorm(1/2 + y) = y * centre(y^2), for |y| up to 0.425
+# centre(y^2), where qnorm(1/2 + y) is y times it, for |y| up to 0.425
 centre_fit <- fit_series(function(s) stats::qnorm(0.5 + sqrt(s)) / sqrt(s), 0, 0.425^2, k = 1)
 
 # exp(-z^2 / 2): the square of the nearest 1/16 is exact, and the rest is small. (Rounding z^2 itself would cost digits.)
+# On the CPU MLX's single-precision exp() loses some of large arguments; there are doubles there.
 bell <- function(z) {
+  if (mlx_dtype(z) == "float32" && mlx_device(z) == "cpu") {
+    wide <- as_mlx(z, dtype = "float64", device = "cpu")
+    return(as_mlx(exp(-wide * wide / 2), dtype = "float32"))
+  }
   near <- mlx_clip(round(z * 16) / 16, -most_deviant, most_deviant)
   exp(-near * near / 2) * exp((near - z) * (near + z) / 2)
 }

@@ -5,15 +5,16 @@
 #' Densities, cumulative probabilities and quantiles of the normal, uniform, exponential, lognormal and logistic
 #' distributions.
 #'
-#' @param x Values, `p` probabilities: an `mlx` array or R vector.
-#' @param p See `x`.
+#' @param x Values: an `mlx` array or R vector.
+#' @param p Probabilities: an `mlx` array or R vector.
 #' @param mean,meanlog,location Location: one number, an R vector or an `mlx` array; it is broadcast with `x`.
 #' @param sd,sdlog,scale,rate One positive number.
 #' @param min,max Ends of the interval: one number each.
 #' @param log `TRUE` gives the logarithm of the density.
 #' @param device Where the result lives; by default on the session's device (on the CPU for `float64`).
-#' @returns An `mlx` array of the shape of `x` (broadcast with the location), with its names: `float32`, or `float64` when `x`
-#'   is a `float64` array. The density is 0 outside the support, and quantiles of anything outside `[0, 1]` are `NaN`.
+#' @returns An `mlx` array of the shape of `x` or `p` (broadcast with the location), with its names: `float32`, or
+#'   `float64` for a `float64` array. The density is 0 outside the support, and quantiles of anything
+#'   outside `[0, 1]` are `NaN`.
 #' @details Small probabilities keep their digits as far as the dtype goes: `mlx_pnorm(-10)` is 7.6e-24, and
 #'   `mlx_qnorm(1e-30)` is -11.46. All functions can be differentiated with respect to `x` and the location.
 #'
@@ -53,7 +54,7 @@ mlx_pnorm <- function(x, mean = 0, sd = 1, device = mlx_default_device()) {
 mlx_qnorm <- function(p, mean = 0, sd = 1, device = mlx_default_device()) {
   check_positive(sd, "sd")
   p <- real_array(p, given(missing(device), device))
-  normal_quantile(p - 0.5, mlx_minimum(p, 1 - p)) * sd + location(mean, p)
+  normal_quantile(p - 0.5, mlx_minimum(p, 1 - p)) * sd + location_of(mean, p)
 }
 
 #' @rdname distributions
@@ -135,7 +136,7 @@ mlx_plnorm <- function(x, meanlog = 0, sdlog = 1, device = mlx_default_device())
 mlx_qlnorm <- function(p, meanlog = 0, sdlog = 1, device = mlx_default_device()) {
   check_positive(sdlog, "sdlog")
   p <- real_array(p, given(missing(device), device))
-  exp(normal_quantile(p - 0.5, mlx_minimum(p, 1 - p)) * sdlog + location(meanlog, p))
+  exp(normal_quantile(p - 0.5, mlx_minimum(p, 1 - p)) * sdlog + location_of(meanlog, p))
 }
 
 #' @rdname distributions
@@ -162,7 +163,7 @@ mlx_qlogis <- function(p, location = 0, scale = 1, device = mlx_default_device()
   # the logarithms of nearly equal numbers differ by rounding errors
   middle <- 2 * atanh(mlx_clip(2 * p - 1, -0.5, 0.5))
   z <- select_by(p > 0.25 & p < 0.75, middle, log(p) - log1p(-p))
-  z * scale + location(location, p)
+  z * scale + location_of(location, p)
 }
 
 # The argument as a float array on the device.
@@ -175,11 +176,11 @@ real_array <- function(x, device) {
 
 standardized <- function(x, location, scale, device) {
   x <- real_array(x, device)
-  (x - location(location, x)) / scale
+  (x - location_of(location, x)) / scale
 }
 
 # A location beside x: numbers stay as they are, arrays come to its dtype and device.
-location <- function(value, x) {
+location_of <- function(value, x) {
   if (!is.numeric(value) && !is_mlx(value)) {
     stop_mlx("argument", "mean, meanlog and location must be numeric.", arg = "mean")
   }

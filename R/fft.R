@@ -1,16 +1,16 @@
 #' Fourier transforms
 #'
 #' @param z,x An `mlx` or R array, real or complex; `fft()` takes anything that the function of package stats does.
-#' @param inverse `TRUE` for the inverse transform. As in base R it is not scaled: there and back gives the array times the number
-#'   of elements that were transformed together.
+#' @param inverse `TRUE` for the inverse transform. As in base R it is not scaled: there and back gives the array times the
+#'   number of elements that were transformed together.
 #' @param axis The 1-based axis to transform; the last one unless given.
-#' @param axes The different 1-based axes to transform: two for `mlx_fft2()`, the last two unless given; any for `mlx_fftn()`, all
-#'   unless given.
+#' @param axes The different 1-based axes to transform: two for `mlx_fft2()`, the last two unless given; any for
+#'   `mlx_fftn()`, all unless given.
 #' @param device The device of the result, `"gpu"` or `"cpu"`; `NULL` is the one of `x`.
 #' @param ... Not used.
 #' @returns A `complex64` `mlx` array of the shape of `x`. For `fft()` of other objects base R's result.
-#' @section Differences from base R: `fft()` of an `mlx` array transforms one axis. [stats::fft()] transforms all axes of an array,
-#'   which is what `mlx_fftn()` does.
+#' @section Differences from base R: `fft()` of an `mlx` array transforms one axis. [stats::fft()] transforms all axes of an
+#'   array, which is what `mlx_fftn()` does.
 #' @section Errors: `mlx_error_argument` when `axis` is not one number, or `axes` do not fit the function or repeat;
 #'   `mlx_error_shape` for axes that are not there or too few of them.
 #' @examples

@@ -7,8 +7,8 @@
 #' @returns An `mlx` array of the remaining axes, in `float32` or the float dtype of `x`; `float32` for `complex64`.
 #' @details Without `ord` it is the square root of the sum of squares, over everything or over the axes.
 #'
-#'   Over one axis (or of an array with one axis) `ord` is a number p: `sum(abs(x)^p)^(1/p)`, the number of elements that are not
-#'   zero for 0, and the greatest and least absolute value for `Inf` and `-Inf`.
+#'   Over one axis (or of an array with one axis) `ord` is a number p: `sum(abs(x)^p)^(1/p)`, the number of elements that are
+#'   not zero for 0, and the greatest and least absolute value for `Inf` and `-Inf`.
 #'
 #'   Over two axes (or of a matrix), the first of which counts as rows:
 #'
@@ -21,8 +21,8 @@
 #'   | `"nuc"` | sum of the singular values |
 #'
 #'   Upper and lower case are the same. The norms of nothing are 0. Singular values are computed on the CPU.
-#' @section Errors: `mlx_error_argument` for another `ord`, for axis 0 and axes that repeat, and for infinite or missing values
-#'   where singular values are needed; `mlx_error_shape` for axes that are not there and for more than two.
+#' @section Errors: `mlx_error_argument` for another `ord`, for axis 0 and axes that repeat, and for infinite or missing
+#'   values where singular values are needed; `mlx_error_shape` for axes that are not there and for more than two.
 #' @examples
 #' x <- as_mlx(matrix(c(3, 4, 0, 1), 2))
 #' mlx_norm(x)

@@ -44,11 +44,15 @@ if (getRversion() < "4.3.0") {
 if (getRversion() < "4.4.0") {
   crossprod <- function(x, y = NULL, ...) {
     if (is_mlx(x) || is_mlx(y)) return(crossprod.mlx(x, y))
-    original("crossprod", is.object(x) || is.object(y))(x, y, ...)
+    f <- original("crossprod", is.object(x) || is.object(y))
+    # to S4 a missing argument is not NULL
+    if (missing(y)) f(x, ...) else f(x, y, ...)
   }
   tcrossprod <- function(x, y = NULL, ...) {
     if (is_mlx(x) || is_mlx(y)) return(tcrossprod.mlx(x, y))
-    original("tcrossprod", is.object(x) || is.object(y))(x, y, ...)
+    f <- original("tcrossprod", is.object(x) || is.object(y))
+    # to S4 a missing argument is not NULL
+    if (missing(y)) f(x, ...) else f(x, y, ...)
   }
 }
 
@@ -57,8 +61,8 @@ if (getRversion() < "4.4.0") {
 #' @param input An `mlx` or R matrix of the shape of the product.
 #' @param mat1,mat2 `mlx` or R matrices that conform.
 #' @param alpha,beta Single finite numbers.
-#' @returns An `mlx` matrix, `beta * input + alpha * (mat1 %*% mat2)`, in the common dtype (see [Ops.mlx()]), on the GPU if one
-#'   of the three is there.
+#' @returns An `mlx` matrix, `beta * input + alpha * (mat1 %*% mat2)`, in the common dtype (see [Ops.mlx()]), on the GPU if
+#'   one of the three is there.
 #' @section Errors: `mlx_error_shape` for operands that are no matrices or do not conform: nothing is broadcast;
 #'   `mlx_error_dtype` for integers and complex numbers; `mlx_error_argument` for `alpha` and `beta`.
 #' @examples
@@ -68,12 +72,14 @@ mlx_addmm <- function(input, mat1, mat2, alpha = 1, beta = 1) .Call(ffi_addmm, i
 
 #' Kronecker product
 #'
-#' @param X,Y,a,b `mlx` arrays; one of them may be an R array. For `kronecker()` without an `mlx` array, whatever base R takes.
+#' @param X,Y,a,b `mlx` arrays; one of them may be an R array. For `kronecker()` without an `mlx` array, whatever base R
+#'   takes.
 #' @param FUN Only `"*"` for `mlx` arrays.
 #' @param make.dimnames For `mlx` arrays `TRUE` warns: the result has no names.
 #' @param ... Handed to base R's function; not used for `mlx` arrays.
 #' @returns For `mlx` arrays an `mlx` array in the common dtype (see [Ops.mlx()]); each side is the product of those of the
-#'   operands. The shorter shape is filled up with leading ones. For anything else base R's result.
+#'   operands. The shorter shape is filled up with ones: at its end by `kronecker()`, as in base R, at its start by
+#'   `mlx_kron()`, as in MLX. For anything else base R's result.
 #' @section Errors: `mlx_error_argument` for another `FUN`; `mlx_error_shape` for a product that no memory holds.
 #' @examples
 #' kronecker(as_mlx(diag(2)), matrix(1:4, 2))
@@ -95,12 +101,12 @@ kronecker.default <- function(X, Y, FUN = "*", make.dimnames = FALSE, ...) {
 kronecker.mlx <- function(X, Y, FUN = "*", ..., make.dimnames = FALSE) {
   check_product(FUN, "kronecker()")
   if (!isFALSE(make.dimnames)) warn_mlx("argument", "make.dimnames is ignored: the product of mlx arrays has no names.")
-  .Call(ffi_kron, X, Y)
+  .Call(ffi_kron, X, Y, TRUE)
 }
 
 #' @rdname kronecker
 #' @export
-mlx_kron <- function(a, b) .Call(ffi_kron, a, b)
+mlx_kron <- function(a, b) .Call(ffi_kron, a, b, FALSE)
 
 check_product <- function(fun, what) {
   if (!identical(fun, "*") && !identical(fun, `*`)) {

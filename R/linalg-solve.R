@@ -28,12 +28,13 @@ solve.mlx <- function(a, b = NULL, ...) .Call(ffi_solve, a, b)
 #' The inverse of a matrix, of a triangular matrix, and of the matrix that a Cholesky factor belongs to.
 #'
 #' @param x For `mlx_inv()` a square matrix; for the others a square matrix of which one triangle is read. `mlx` arrays
-#'   (`float32` or `float64`; the last two axes are the matrices) or R matrices. `chol2inv()` takes anything that base R's does.
+#'   (`float32` or `float64`; the last two axes are the matrices) or R matrices. `chol2inv()` takes anything that base R's
+#'   does.
 #' @param upper Which triangle is read: the lower one, or (`TRUE`) the upper one.
 #' @param size The number of leading columns of `x` that hold the factor.
 #' @param ... Not used for `mlx` arrays.
-#' @returns An `mlx` array of the shape, dtype and device of `x` (`chol2inv()`: for `mlx` arrays). `mlx_inv()` is the inverse,
-#'   with row and column names exchanged; `mlx_tri_inv()` the inverse of the triangle, with zeros in the other one;
+#' @returns An `mlx` array of the shape, dtype and device of `x` (`chol2inv()`: for `mlx` arrays). `mlx_inv()` is the
+#'   inverse, with row and column names exchanged; `mlx_tri_inv()` the inverse of the triangle, with zeros in the other one;
 #'   `mlx_cholesky_inv()` and `chol2inv()`, which takes an upper factor, the inverse of `l %*% t(l)` or `t(u) %*% u`.
 #' @section Errors: `mlx_error_singular` (see [solve.mlx()]); `mlx_error_shape` for a matrix that is not square;
 #'   `mlx_error_dtype` for integers, truth values and complex numbers; `mlx_error_argument` for a `size` that does not fit.
@@ -71,8 +72,8 @@ chol2inv.mlx <- function(x, size = NCOL(x), ...) .Call(ffi_cholesky_inverse, x, 
 
 #' Solve a triangular system
 #'
-#' @param a,r A square matrix of which one triangle is read: an `mlx` array (for `mlx_solve_triangular()` also an R matrix, or
-#'   several matrices in the last two axes).
+#' @param a,r A square matrix of which one triangle is read: an `mlx` array (for `mlx_solve_triangular()` also an R matrix,
+#'   or several matrices in the last two axes).
 #' @param b,x The right-hand side, a vector or matrix, or an array of matrices when there are several `a`.
 #' @param upper,upper.tri Which triangle is read.
 #' @param k Only the number of columns of `r` for `mlx` arrays.
@@ -80,8 +81,8 @@ chol2inv.mlx <- function(x, size = NCOL(x), ...) .Call(ffi_cholesky_inverse, x, 
 #' @param ... Not used.
 #' @returns An `mlx` array of the shape of the right-hand side, in the common dtype, on the device of `a`. `backsolve()` of
 #'   objects that are no `mlx` arrays is base R's.
-#' @section Errors: `mlx_error_singular` for a zero on the diagonal; `mlx_error_shape` for matrices that are not square or do not
-#'   fit; `mlx_error_dtype` unless the common dtype is a float one; `mlx_error_argument` for another `k`.
+#' @section Errors: `mlx_error_singular` for a zero on the diagonal; `mlx_error_shape` for matrices that are not square or do
+#'   not fit; `mlx_error_dtype` unless the common dtype is a float one; `mlx_error_argument` for another `k`.
 #' @examples
 #' r <- chol(as_mlx(matrix(c(4, 2, 2, 3), 2)))
 #' backsolve(r, c(1, 2))
@@ -106,7 +107,9 @@ backsolve.default <- function(r, x, k = NULL, upper.tri = TRUE, transpose = FALS
 #' @export
 backsolve.mlx <- function(r, x, k = NULL, upper.tri = TRUE, transpose = FALSE, ...) {
   shape <- mlx_shape(r)
-  if (length(shape) != 2L) stop_mlx("shape", "`r` must be a matrix.", op = "backsolve", shapes = list(shape))
+  if (length(shape) != 2L || shape[[1L]] != shape[[2L]]) {
+    stop_mlx("shape", "`r` must be a matrix, and a square one.", op = "backsolve", shapes = list(shape))
+  }
   if (!is.null(k) && !(is.numeric(k) && length(k) == 1L && !is.na(k) && k == shape[[2L]])) {
     stop_mlx("argument", "A `k` other than the number of columns of `r` is not yet supported for mlx arrays.", arg = "k")
   }
@@ -116,12 +119,12 @@ backsolve.mlx <- function(r, x, k = NULL, upper.tri = TRUE, transpose = FALSE, .
 #' Moore-Penrose inverse
 #'
 #' @param x An `mlx` array (`float32` or `float64`; the last two axes are the matrices) or R matrix, of any rank.
-#' @returns An `mlx` array, the pseudoinverse: p x n for n x p, in the dtype and on the device of `x`. Singular values at or below
-#'   `10 * max(n, p)` times the precision of the dtype times the greatest one count as zero.
-#' @section Errors: `mlx_error_shape` for fewer than two axes; `mlx_error_dtype` for integers, truth values and complex numbers;
-#'   `mlx_error_argument` for infinite or missing values.
-#' @references The derivative is that of G. H. Golub and V. Pereyra (1973), *The differentiation of pseudo-inverses and nonlinear
-#'   least squares problems whose variables separate*, for a matrix whose rank does not change.
+#' @returns An `mlx` array, the pseudoinverse: p x n for n x p, in the dtype and on the device of `x`. Singular values at or
+#'   below `10 * max(n, p)` times the precision of the dtype times the greatest one count as zero.
+#' @section Errors: `mlx_error_shape` for fewer than two axes; `mlx_error_dtype` for integers, truth values and complex
+#'   numbers; `mlx_error_argument` for infinite or missing values.
+#' @references The derivative is that of G. H. Golub and V. Pereyra (1973), *The differentiation of pseudo-inverses and
+#'   nonlinear least squares problems whose variables separate*, for a matrix whose rank does not change.
 #' @examples
 #' pinv(as_mlx(matrix(c(1, 2, 3, 4, 5, 6), 3)))
 #' @export

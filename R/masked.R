@@ -28,19 +28,24 @@ declare_s4 <- function() {
 
 # Matrix makes S4 generics of some functions of base R, which it exports.
 meet_matrix <- function(where) {
-  for (name in c("colMeans", "colSums", "rowMeans", "rowSums")) {
-    if (methods::isGeneric(name)) methods::setMethod(name, "mlx", s3_method(name), where = where)
-  }
-  if (methods::isGeneric("chol2inv")) methods::setMethod("chol2inv", "mlx", function(x, ...) chol2inv.mlx(x, ...), where = where)
-  for (name in c("crossprod", "tcrossprod")) {
-    if (methods::isGeneric(name)) on_either_side(name, s3_method(name), where)
-  }
+  for (name in c("colMeans", "colSums", "rowMeans", "rowSums")) on_first(name, s3_method(name), where)
+  on_first("chol2inv", function(x, ...) chol2inv.mlx(x, ...), where)
+  for (name in c("crossprod", "tcrossprod")) on_either_side(name, s3_method(name), where)
 }
 
 s3_method <- function(name) get(paste0(name, ".mlx"), envir = topenv())
 
+on_first <- function(name, method, where) {
+  generic <- methods::getGeneric(name, package = "base")
+  if (!is.null(generic)) methods::setMethod(generic, "mlx", method, where = where)
+}
+
 on_either_side <- function(name, method, where) {
+  generic <- methods::getGeneric(name, package = "base")
+  if (is.null(generic)) {
+    return()
+  }
   for (signature in list(c("mlx", "mlx"), c("mlx", "ANY"), c("ANY", "mlx"))) {
-    methods::setMethod(name, signature, method, where = where)
+    methods::setMethod(generic, signature, method, where = where)
   }
 }

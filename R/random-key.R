@@ -7,7 +7,7 @@
 #' @param seed One finite number; its whole part counts, as 64 bits.
 #' @param key A key, made by `mlx_key()` or `mlx_key_split()`; for `mlx_key_bits()` also `NULL`, the next key of the session
 #'   (see [mlx_set_seed()]).
-#' @param num How many keys to make: one positive number.
+#' @param num How many keys to make: one positive number, a million at most.
 #' @param width Bytes of each integer: 1, 2 or 4.
 #' @returns `mlx_key()`: a `uint32` array of two elements on the CPU, the upper and lower half of the seed.
 #'   `mlx_key_split()`: a list of `num` keys on the device of `key`. `mlx_key_bits()`: an array of shape `dim` with random

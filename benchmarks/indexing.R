@@ -63,7 +63,7 @@ joined <- list(
   )
 )
 
-reasons <- c()
+reasons <- character()
 
 tabulated <- function(operations) beside_table(beside_base(operations, times = 5L), reasons)
 

@@ -39,7 +39,7 @@ operations <- list(
   "crossprod(a)" = pair(function(a) crossprod(a), a)
 )
 
-reasons <- c()
+reasons <- character()
 
 report("linalg", "Linear algebra on a 500 x 500 matrix",
   "base R computes in double precision, as `float64` does.", "", beside_table(beside_base(operations), reasons)

@@ -27,7 +27,7 @@ operations <- list(
   "columns sorted" = pair(function() apply(m, 2, sort), function() mlx_sort(x, axis = 1))
 )
 
-reasons <- c()
+reasons <- character()
 
 report("statistics", "Statistics of 1e6 numbers",
   sprintf("`m` is a 1000 x 1000 matrix, `v` the vector of its elements; %d quantiles.", length(probs)), "",

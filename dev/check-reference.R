@@ -24,13 +24,15 @@ help_page <- function(file) {
   )
 }
 
-index <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, `[[`, "contents"))
+sections <- lapply(yaml::read_yaml("_pkgdown.yml")$reference, `[[`, "contents")
+index <- unlist(sections)
 pages <- lapply(list.files("man", "[.]Rd$", full.names = TRUE), help_page)
 aliases <- unlist(lapply(pages, `[[`, "aliases"))
 page_of <- rep(seq_along(pages), lengths(lapply(pages, `[[`, "aliases")))
 exported <- exports("NAMESPACE")
 exported_pages <- page_of[match(exported, aliases)]
 listed <- seq_along(pages) %in% page_of[aliases %in% index]
+times_listed <- table(unlist(lapply(sections, function(names) unique(page_of[match(names, aliases)]))))
 internal <- vapply(pages, `[[`, NA, "internal")
 has_examples <- vapply(pages, `[[`, NA, "examples")
 files <- vapply(pages, `[[`, "", "file")
@@ -40,7 +42,8 @@ problems <- list(
   "exported, without examples" = exported[exported_pages %in% which(!has_examples)],
   "help page that is not in the index" = files[!listed & !internal],
   "in the index, without a help page" = setdiff(index, aliases),
-  "more than once in the index" = unique(index[duplicated(index)])
+  "in several sections of the index" = files[as.integer(names(times_listed)[times_listed > 1L])],
+  "twice in the index" = unique(index[duplicated(index)])
 )
 for (what in names(problems)) {
   for (name in problems[[what]]) cat(sprintf("%s: %s\n", what, name))

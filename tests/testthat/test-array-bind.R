@@ -124,7 +124,10 @@ test_that("rbind() and cbind() without an array are base R's", {
   expect_identical(rbind(a, b, deparse.level = 0), base::rbind(a, b, deparse.level = 0))
   expect_identical(cbind(one = a, m), base::cbind(one = a, m))
   expect_identical(cbind(frame, a, w = b), base::cbind(frame, a, w = b))
-  expect_identical(rbind(frame, list(3, "r"), stringsAsFactors = FALSE), base::rbind(frame, list(3, "r"), stringsAsFactors = FALSE))
+  more <- list(3, "r")
+  expect_identical(
+    rbind(frame, more, stringsAsFactors = FALSE), base::rbind(frame, more, stringsAsFactors = FALSE)
+  )
   expect_identical(do.call(rbind, list(frame, frame)), do.call(base::rbind, list(frame, frame)))
   expect_identical(rbind(), base::rbind())
   expect_identical(rbind(NULL, a), base::rbind(NULL, a))

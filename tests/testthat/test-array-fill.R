@@ -56,8 +56,9 @@ test_that("mlx_tril() and mlx_triu() keep a triangle", {
     for (k in c(-4, -1:1, 5)) {
       a <- make_mlx(x, dtype)
       distance <- base::col(x) - base::row(x)
-      expect_array_equal(mlx_tril(a, k), as_stored(ifelse(distance <= k, x, zero), dtype), dtype = dtype, info = paste(dtype, k))
-      expect_array_equal(mlx_triu(a, k), as_stored(ifelse(distance >= k, x, zero), dtype), dtype = dtype, info = paste(dtype, k))
+      info <- paste(dtype, k)
+      expect_array_equal(mlx_tril(a, k), as_stored(ifelse(distance <= k, x, zero), dtype), dtype = dtype, info = info)
+      expect_array_equal(mlx_triu(a, k), as_stored(ifelse(distance >= k, x, zero), dtype), dtype = dtype, info = info)
     }
   }
   cube <- array(1:18, c(2, 3, 3))

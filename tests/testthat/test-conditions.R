@@ -155,7 +155,7 @@ test_that("errors blame the call that the user made", {
   expect_call(x[1, 1, 1], quote(x[1, 1, 1]))
   expect_call(x[1, 1, 1, 1, 1], quote(x[1, 1, 1, 1, 1]))
   expect_call(as_mlx("a"), quote(as_mlx("a")))
-  expect_call(mlx_array(1, 2), quote(mlx_array(1, 2)))
+  expect_call(mlx_array(1:2, 3), quote(mlx_array(1:2, 3)))
   expect_call(mlx_matrix(1:6, 4), quote(mlx_matrix(1:6, 4)))
   expect_call(mlx_zeros(0), quote(mlx_zeros(0)))
   expect_call(mlx_full(2, 1:2), quote(mlx_full(2, 1:2)))

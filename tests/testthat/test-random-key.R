@@ -54,6 +54,7 @@ test_that("arguments of key functions are checked", {
     expect_error(mlx_key_split(mlx_key(1), bad), class = "mlx_error_argument", regexp = "must be a positive integer")
     expect_error(mlx_key_bits(2, bad), class = "mlx_error_argument", regexp = "must be a positive integer")
   }
+  expect_error(mlx_key_split(mlx_key(1), 2e9), class = "mlx_error_argument", regexp = "must be a positive integer")
   for (width in c(3, 8)) {
     expect_error(mlx_key_bits(2, width), class = "mlx_error_argument", regexp = "Bit width must be")
   }

@@ -77,7 +77,7 @@ fn softmax(x: SEXP, axis: SEXP) -> Result<SEXP> {
     let result = match input.dtype() {
         _ if input.size() == 0 => input,
         Dtype::Float64 => double_softmax(&input, axis, x.device)?,
-        _ => input.softmax_along(axis, x.device)?,
+        _ => input.softmax(&[axis], true, x.device)?,
     };
     x.like(result).into_r()
 }

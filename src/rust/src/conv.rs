@@ -302,5 +302,5 @@ fn grouped(x: &Array, w: &Array, window: Window, device: Device) -> Result<Array
     };
     let parts = (0..groups).map(|i| Ok(part(x, 4, i)?.convolve(&part(w, 0, i)?, &window, device)?));
     let parts = parts.collect::<Result<Vec<Array>>>()?;
-    Ok(Array::joined_along(&parts.iter().collect::<Vec<_>>(), 4, device)?)
+    Ok(Array::concatenate(&parts, 4, device)?)
 }

@@ -40,7 +40,6 @@ fn proximal_step(beta: SEXP, grad: SEXP, lipschitz: SEXP, lambda: SEXP, first: S
     let size = size.binary(Binary::Maximum, &Array::scalar(0.0, old.dtype())?, device)?;
     let new = moved.unary(Unary::Sign, device)?.binary(Binary::Multiply, &size, device)?;
     let delta = new.binary(Binary::Subtract, &old, device)?;
-    let joined =
-        Array::joined_along(&[&part(&beta.array, 0, start)?, &new, &part(&beta.array, stop, rows)?], 0, device)?;
+    let joined = Array::concatenate([&part(&beta.array, 0, start)?, &new, &part(&beta.array, stop, rows)?], 0, device)?;
     tensors(vec![Tensor::new(joined, device), Tensor::new(delta, device)], Some(&["beta".into(), "delta".into()]))
 }

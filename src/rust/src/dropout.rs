@@ -3,7 +3,8 @@
 use crate::activation::real;
 use crate::args;
 use crate::promote::operand;
-use crate::sys::{Result, SEXP};
+use crate::random_key;
+use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Binary, Dtype};
 
 routines! {
@@ -19,7 +20,8 @@ fn dropout(x: SEXP, p: SEXP) -> Result<SEXP> {
         return x.like(input).into_r();
     }
     let scale = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
-    let draw = Array::random_uniform(input.shape(), Dtype::Float32, x.device)?;
+    let key = random_key::given(null())?;
+    let draw = Array::random_uniform(input.shape(), Dtype::Float32, &key, x.device)?;
     let keep = draw.binary(Binary::GreaterEqual, &Array::scalar(p, Dtype::Float32)?, x.device)?;
     let scaled = input.binary(Binary::Multiply, &Array::scalar(scale, input.dtype())?, x.device)?;
     x.like(keep.select(&scaled, &Array::scalar(0.0, input.dtype())?, x.device)?).into_r()

@@ -83,11 +83,8 @@ fn worked_in(dtype: Dtype) -> Dtype {
 
 fn not_square(x: &Tensor, arg: &str, op: &str) -> Failure {
     let shape = x.array.shape();
-    let message = format!(
-        "`{arg}` ({}) must be a square matrix; {} is only defined for square matrices.",
-        shown(shape),
-        if op.is_empty() { "this" } else { op }
-    );
+    let message =
+        format!("`{arg}` ({}) must be a square matrix; {} is only defined for square matrices.", shown(shape), op);
     Failure::shape(op, message, &[shape])
 }
 
@@ -107,11 +104,11 @@ fn solve(a: SEXP, b: SEXP) -> Result<SEXP> {
     }
     let [solution, reach] = left.solve(&right)?;
     if !solution.is_tracer() {
-        evaluate(&[&solution, &reach])?;
+        evaluate(&[&solution, &reach], "a")?;
         let condition = reach.binary(Binary::Multiply, &one_norm(&left)?, CPU)?;
-        check_condition(&condition)?;
+        check_condition(&condition, "a")?;
         if !finite(&solution)? && finite(&right)? {
-            return Err(singular());
+            return Err(singular("a"));
         }
     }
     Tensor::new(solution, a.device).named(names).into_r()
@@ -184,6 +181,9 @@ fn inverse(x: SEXP) -> Result<SEXP> {
 }
 
 fn invert(x: &Tensor, arg: &str, op: &str) -> Result<Tensor> {
+    if x.array.ndim() < 2 {
+        return Err(not_square(x, arg, op));
+    }
     let a = Matrices::of(x, op, false)?;
     if a.rows != a.columns {
         return Err(not_square(x, arg, op));
@@ -194,22 +194,22 @@ fn invert(x: &Tensor, arg: &str, op: &str) -> Result<Tensor> {
     }
     let inverse = a.array.inverse()?;
     if !inverse.is_tracer() {
-        evaluate(&[&inverse])?;
-        check_condition(&one_norm(&inverse)?.binary(Binary::Multiply, &one_norm(&a.array)?, CPU)?)?;
+        evaluate(&[&inverse], arg)?;
+        check_condition(&one_norm(&inverse)?.binary(Binary::Multiply, &one_norm(&a.array)?, CPU)?, arg)?;
     }
     Ok(x.with(a.give(&inverse)?).named(names))
 }
 
 /// Computes at once, so that LAPACK's refusal of a singular matrix is known.
-fn evaluate(results: &[&Array]) -> Result<()> {
+fn evaluate(results: &[&Array], arg: &str) -> Result<()> {
     mlx::eval(results).map_err(|error| match error {
-        mlx::Error::Backend(text) if text.contains("failed with") => singular(),
+        mlx::Error::Backend(text) if text.contains("failed with") => singular(arg),
         other => other.into(),
     })
 }
 
-fn singular() -> Failure {
-    Failure::new("singular", "The matrix is exactly singular: the system has no unique solution.")
+fn singular(arg: &str) -> Failure {
+    Failure::new("singular", format!("`{arg}` is exactly singular: the system has no unique solution."))
 }
 
 /// The greatest sum of absolute values of a column, with one axis of length one for each matrix.
@@ -220,13 +220,13 @@ fn one_norm(x: &Array) -> Result<Array> {
 }
 
 /// Base R's limit: a matrix is singular when the reciprocal of its condition number is below the machine's precision.
-fn check_condition(condition: &Array) -> Result<()> {
+fn check_condition(condition: &Array, arg: &str) -> Result<()> {
     let epsilon = if condition.dtype() == Dtype::Float64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
     let values = condition.astype(Dtype::Float64, CPU)?.to_vec::<f64>()?;
     let Some(bad) = values.iter().find(|&&value| value.is_nan() || value * epsilon > 1.0) else { return Ok(()) };
     let reciprocal = if bad.is_finite() { 1.0 / bad } else { 0.0 };
     let message = format!(
-        "The matrix is computationally singular: reciprocal condition number = {reciprocal:.3e}{}.",
+        "`{arg}` is computationally singular: reciprocal condition number = {reciprocal:.3e}{}.",
         if condition.dtype() == Dtype::Float32 { " (float64 arrays allow a smaller one)" } else { "" }
     );
     Err(Failure::new("singular", message))
@@ -277,12 +277,13 @@ fn singular_triangle(text: &str) -> Failure {
 /// The inverse of `l l'` or `u' u`, of the leading `size` rows and columns (`NULL`: all).
 fn cholesky_inverse(x: SEXP, upper: SEXP, size: SEXP) -> Result<SEXP> {
     let upper = args::one_flag(upper, "upper")?;
+    let op = "the inverse from a Cholesky factor";
     let x = operand(x)?;
-    let mut a = Matrices::of(&x, "chol2inv()", false)?;
+    let mut a = Matrices::of(&x, op, false)?;
     if size != null() {
         a.array = leading(&a, args::one_int(size, "size")?)?;
     } else if a.rows != a.columns {
-        return Err(not_square(&x, "x", "mlx_cholesky_inv()"));
+        return Err(not_square(&x, "x", op));
     }
     let inverse = inverse_of_triangle(&a.array, upper)?;
     let turned = transposed(&inverse)?;

@@ -12,7 +12,7 @@ routines! {
     ffi_norm(x, ord, axes, drop) => norm;
     ffi_cross(a, b, axis) => cross;
     ffi_trace(x, offset, axis1, axis2) => trace;
-    ffi_kron(a, b) => kron;
+    ffi_kron(a, b, trailing) => kron;
     ffi_addmm(input, mat1, mat2, alpha, beta) => addmm;
 }
 
@@ -124,7 +124,7 @@ impl Magnitudes {
 
     fn euclid(&self, axes: &[i32]) -> Result<Array> {
         let squares = self.array.unary(Unary::Square, self.device)?;
-        Ok(squares.reduce(Reduce::Sum, axes, self.keep, self.device)?.unary(Unary::Sqrt, self.device)?)
+        Ok(reduced(&squares, Reduce::Sum, axes, self.keep, self.device)?.unary(Unary::Sqrt, self.device)?)
     }
 
     fn abs(&self) -> Result<Array> {
@@ -133,7 +133,7 @@ impl Magnitudes {
 
     fn vector(&self, axis: i32, p: f64) -> Result<Array> {
         let at = |value: f64| Array::scalar(value, self.array.dtype());
-        let over = |x: &Array, op: Reduce| extreme(x, op, &[axis], self.keep, self.device);
+        let over = |x: &Array, op: Reduce| reduced(x, op, &[axis], self.keep, self.device);
         if p == 0.0 {
             let counted = self.array.binary(Binary::NotEqual, &at(0.0)?, self.device)?;
             return over(&counted.astype(self.array.dtype(), self.device)?, Reduce::Sum);
@@ -167,8 +167,8 @@ impl Magnitudes {
 
     /// An extreme over one axis of the sums over the other.
     fn sums(&self, summed: i32, other: i32, op: Reduce) -> Result<Array> {
-        let sums = self.abs()?.reduce(Reduce::Sum, &[summed], true, self.device)?;
-        let norm = extreme(&sums, op, &[other], true, self.device)?;
+        let sums = reduced(&self.abs()?, Reduce::Sum, &[summed], true, self.device)?;
+        let norm = reduced(&sums, op, &[other], true, self.device)?;
         Ok(if self.keep { norm } else { norm.squeeze(&[summed, other], self.device)? })
     }
 
@@ -197,10 +197,21 @@ impl Magnitudes {
     }
 }
 
-/// A reduction in which the extremes of nothing are 0, as the sum is.
-fn extreme(x: &Array, op: Reduce, axes: &[i32], keep: bool, device: Device) -> Result<Array> {
-    let empty = axes.iter().any(|&axis| x.shape()[axis as usize] == 0);
-    Ok(x.reduce(if empty { Reduce::Sum } else { op }, axes, keep, device)?)
+/// A reduction in which the sum and the extremes of nothing are 0; MLX 0.32 leaves what it finds in memory where several axes
+/// are reduced of an array without elements.
+fn reduced(x: &Array, op: Reduce, axes: &[i32], keep: bool, device: Device) -> Result<Array> {
+    if x.size() > 0 {
+        return Ok(x.reduce(op, axes, keep, device)?);
+    }
+    let mut sides = Vec::new();
+    for (axis, &side) in (0..).zip(x.shape()) {
+        match (axes.contains(&axis), keep) {
+            (false, _) => sides.push(side),
+            (true, true) => sides.push(1),
+            (true, false) => {}
+        }
+    }
+    Ok(Array::scalar(0.0, x.dtype())?.broadcast_to(&sides, device)?)
 }
 
 /// Two operands in the dtype of their product, truth values as numbers.
@@ -275,13 +286,20 @@ fn trace(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
         let sides: Vec<i32> = kept.map(|i| shape[i]).collect();
         return x.with(Array::scalar(0.0, dtype)?.broadcast_to(&sides, x.device)?).into_r();
     }
-    x.with(x.array.trace(offset, axes, dtype, x.device)?).into_r()
+    // MLX adds small integers up in wider ones
+    x.with(x.array.trace(offset, axes, dtype, x.device)?.astype(dtype, x.device)?).into_r()
 }
 
-fn kron(a: SEXP, b: SEXP) -> Result<SEXP> {
+/// The shorter shape is filled up with ones: base R's way at the end (`trailing`), MLX's at the start.
+fn kron(a: SEXP, b: SEXP, trailing: SEXP) -> Result<SEXP> {
+    let trailing = args::one_flag(trailing, "trailing")?;
     let (a, b) = operands(a, b)?;
-    let (left, right, device) = factors(&a, &b)?;
+    let (mut left, mut right, device) = factors(&a, &b)?;
     let ndim = left.ndim().max(right.ndim());
+    if trailing {
+        left = with_ones(&left, ndim, device)?;
+        right = with_ones(&right, ndim, device)?;
+    }
     let side = |x: &Array, i: usize| (i + x.ndim()).checked_sub(ndim).map_or(1, |k| x.shape()[k]);
     let shape = (0..ndim)
         .map(|i| args::fits(f64::from(side(&left, i)) * f64::from(side(&right, i)), "X"))
@@ -292,6 +310,12 @@ fn kron(a: SEXP, b: SEXP) -> Result<SEXP> {
         return Tensor::new(zero.broadcast_to(&shape, device)?, device).into_r();
     }
     Tensor::new(left.kron(&right, device)?, device).into_r()
+}
+
+fn with_ones(x: &Array, ndim: usize, device: Device) -> Result<Array> {
+    let mut shape = x.shape().to_vec();
+    shape.resize(ndim, 1);
+    Ok(x.reshape(&shape, device)?)
 }
 
 /// `beta * input + alpha * (mat1 %*% mat2)`.

@@ -5,6 +5,7 @@ use crate::failure::{shown, Failure, Field};
 use crate::handle::tensor;
 use crate::positions::positions;
 use crate::promote::operand;
+use crate::reduce::log_total;
 use crate::shape::column_major;
 use crate::sys::{len, Result, SEXP};
 use mlx::{Array, Binary, Dtype, Reduce};
@@ -42,8 +43,8 @@ fn cross_entropy(logits: SEXP, targets: SEXP) -> Result<SEXP> {
     let wide = if input.dtype() == Dtype::Float64 { Dtype::Float64 } else { Dtype::Float32 };
     let logits = input.astype(wide, device)?;
     let column = column_major(&labels.array, device)?.reshape(&[rows, 1], device)?;
-    let chosen = logits.pick_along(&column, 1, device)?;
-    let loss = logits.logsumexp_along(1, device)?.binary(Binary::Subtract, &chosen, device)?;
+    let chosen = logits.take_along_axis(&column, 1, device)?;
+    let loss = log_total(&logits, &[1], true, device)?.binary(Binary::Subtract, &chosen, device)?;
     let mut loss = loss.reshape(&[rows], device)?.astype(input.dtype(), device)?;
     if let Some(inside) = labels.inside {
         let nan = Array::scalar(f64::NAN, loss.dtype())?;

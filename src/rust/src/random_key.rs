@@ -43,9 +43,16 @@ fn key(value: SEXP) -> Result<SEXP> {
     Tensor::new(Key::new(seed(value)?).array()?, Device::Cpu).into_r()
 }
 
+/// Each key is an R object of its own, about a kilobyte.
+const MOST_KEYS: i32 = 1_000_000;
+
 /// A list of `num` keys.
 fn split(key: SEXP, num: SEXP) -> Result<SEXP> {
     let num = positive(num, "num")?;
+    if num > MOST_KEYS {
+        let message = format!("num must be a positive integer, {MOST_KEYS} at most; mlx_key_bits() draws more words.");
+        return Err(Failure::argument("num", message));
+    }
     let key = required(key)?;
     let words = Array::random_bits(&[num, 2], 4, &key.array, key.device)?;
     tensors((0..num).map(|i| Ok(key.with(row(&words, i, key.device)?))).collect::<Result<_>>()?, None)

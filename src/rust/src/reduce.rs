@@ -99,7 +99,7 @@ fn logsumexp(x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
 }
 
 /// Subtracts the greatest element first, so that no exponential overflows; an infinite one would give `Inf - Inf`.
-fn log_total(x: &Array, over: &[i32], keep: bool, device: Device) -> Result<Array> {
+pub(crate) fn log_total(x: &Array, over: &[i32], keep: bool, device: Device) -> Result<Array> {
     let real = if x.dtype() == Dtype::Complex64 { x.real(device)? } else { x.clone() };
     let zero = Array::scalar(0.0, real.dtype())?;
     let top = if count(x.shape(), over) == 0.0 {

@@ -50,7 +50,7 @@ pub(crate) fn sorted(x: &Array, axis: i32, device: Device) -> Result<Array> {
         return Ok(x.clone());
     }
     if x.dtype() == Dtype::Complex64 {
-        return Ok(x.pick_along(&order(x, axis, device)?, axis, device)?);
+        return Ok(x.take_along_axis(&order(x, axis, device)?, axis, device)?);
     }
     Ok(x.sort(axis, device)?)
 }
@@ -70,8 +70,8 @@ fn complex_order(x: &Array, axis: i32, device: Device) -> Result<Array> {
     let unknown = Array::scalar(f64::NAN, Dtype::Float32)?;
     let real = x.unary(Unary::Isnan, device)?.select(&unknown, &x.real(device)?, device)?;
     let by_imaginary = x.imag(device)?.argsort(axis, device)?;
-    let by_real = real.pick_along(&by_imaginary, axis, device)?.argsort(axis, device)?;
-    Ok(by_imaginary.pick_along(&by_real, axis, device)?)
+    let by_real = real.take_along_axis(&by_imaginary, axis, device)?.argsort(axis, device)?;
+    Ok(by_imaginary.take_along_axis(&by_real, axis, device)?)
 }
 
 /// The `k` greatest elements along an axis.

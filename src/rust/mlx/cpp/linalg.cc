@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
+#include <string>
 
 namespace rmlx {
 
@@ -65,6 +67,15 @@ static Arrays svd_values(const mx::array& a) {
 }
 
 static Arrays both(const std::pair<mx::array, mx::array>& pair) { return {pair.first, pair.second}; }
+
+// What is not differentiable says so in the terms of R.
+template <typename F>
+static Arrays without_gradient(const char* what, const mx::array& a, F function) {
+  auto refuse = [what](const Arrays&, const Arrays&, const Arrays&) -> Arrays {
+    throw std::invalid_argument(std::string(what) + " has no gradient.");
+  };
+  return mx::custom_vjp([function](const Arrays& in) { return on_finite(in[0], function); }, refuse)({a});
+}
 
 // d(inv(a)) = -inv(a) da inv(a); of a triangular matrix, only the triangle counts.
 static mx::array inverse_of(const mx::array& a, bool triangular, bool upper) {
@@ -170,7 +181,7 @@ static mx::array skew(const mx::array& x) { return sub(x, t(x)); }
 // a = u diag(s) v'. With da seen in the bases, d = u' da v: du = u w with w antisymmetric, w_ij = (s_j d_ij + s_i d_ji) /
 // (s_j^2 - s_i^2), and dv likewise; vectors beyond min(n, p) have s = 0 (Giles 2008, section 3.3, for full bases).
 static Arrays svd_of(const mx::array& a) {
-  if (a.dtype() == mx::complex64) return full_svd(a);
+  if (a.dtype() == mx::complex64) return without_gradient("svd() of complex matrices", a, full_svd);
   auto forward = [](const Arrays& in) { return full_svd(in[0]); };
   auto vjp = [](const Arrays&, const Arrays& g, const Arrays& out) {
     auto u = out[0], s = out[1], v = t(out[2]);
@@ -187,7 +198,7 @@ static Arrays svd_of(const mx::array& a) {
 }
 
 static mx::array singular_values_of(const mx::array& a) {
-  if (a.dtype() == mx::complex64) return svd_values(a)[0];
+  if (a.dtype() == mx::complex64) return without_gradient("svd() of complex matrices", a, svd_values)[0];
   auto forward = [](const Arrays& in) { return svd_values(in[0]); };
   auto vjp = [](const Arrays& in, const Arrays& g, const Arrays&) {
     auto full = svd_of(in[0]);
@@ -203,10 +214,9 @@ static std::string triangle(bool upper) { return upper ? "U" : "L"; }
 // a = v diag(w) v': dw is the diagonal of d = v' da v, and dv = v x with x_ij = d_ij / (w_j - w_i) (Giles 2008,
 // section 3.1). The derivative is that of a symmetric argument.
 static Arrays eigh_of(const mx::array& a, bool upper) {
-  auto forward = [upper](const Arrays& in) {
-    return on_finite(in[0], [upper](const mx::array& x) { return both(la::eigh(x, triangle(upper), cpu)); });
-  };
-  if (a.dtype() == mx::complex64) return forward({a});
+  auto function = [upper](const mx::array& x) { return both(la::eigh(x, triangle(upper), cpu)); };
+  if (a.dtype() == mx::complex64) return without_gradient("mlx_eigh() of complex matrices", a, function);
+  auto forward = [function](const Arrays& in) { return on_finite(in[0], function); };
   auto vjp = [](const Arrays&, const Arrays& g, const Arrays& out) {
     auto w = out[0], v = out[1];
     auto one = mx::eye(w.shape(-1), w.dtype(), cpu);
@@ -219,10 +229,9 @@ static Arrays eigh_of(const mx::array& a, bool upper) {
 }
 
 static mx::array eigvalsh_of(const mx::array& a, bool upper) {
-  auto forward = [upper](const Arrays& in) {
-    return on_finite(in[0], [upper](const mx::array& x) { return Arrays{la::eigvalsh(x, triangle(upper), cpu)}; });
-  };
-  if (a.dtype() == mx::complex64) return forward({a})[0];
+  auto function = [upper](const mx::array& x) { return Arrays{la::eigvalsh(x, triangle(upper), cpu)}; };
+  if (a.dtype() == mx::complex64) return without_gradient("mlx_eigvalsh() of complex matrices", a, function)[0];
+  auto forward = [function](const Arrays& in) { return on_finite(in[0], function); };
   auto vjp = [upper](const Arrays& in, const Arrays& g, const Arrays&) {
     auto v = eigh_of(in[0], upper)[1];
     return Arrays{dot(mul(v, as_row(g[0])), t(v))};
@@ -252,7 +261,11 @@ Made inverse(const Array& a, bool triangular, bool upper) { return wrap(inverse_
 Made pinv(const Array& a) { return wrap(pinv_of(a)); }
 MadeAll cholesky(const Array& a, bool upper) { return wrap_all(cholesky_of(a, upper)); }
 MadeAll qr(const Array& a) { return wrap_all(qr_of(a)); }
-MadeAll lu(const Array& a) { return wrap_all(la::lu(a, cpu)); }
+
+MadeAll lu(const Array& a) {
+  return wrap_all(without_gradient("mlx_lu()", a, [](const mx::array& x) { return la::lu(x, cpu); }));
+}
+
 
 MadeAll svd(const Array& a) {
   auto out = svd_of(a);
@@ -267,13 +280,13 @@ Made eigvalsh(const Array& a, bool upper) { return wrap(eigvalsh_of(a, upper)); 
 // MLX 0.32 asks LAPACK for the left eigenvectors of the transpose, which are the conjugates, and turns only those of real
 // matrices back.
 MadeAll eig(const Array& a) {
-  auto out = on_finite(a, [](const mx::array& x) { return both(la::eig(x, cpu)); });
+  auto out = without_gradient("mlx_eig()", a, [](const mx::array& x) { return both(la::eig(x, cpu)); });
   if (a.dtype() == mx::complex64) out[1] = mx::conjugate(out[1], cpu);
   return wrap_all(std::move(out));
 }
 
 Made eigvals(const Array& a) {
-  return wrap(on_finite(a, [](const mx::array& x) { return Arrays{la::eigvals(x, cpu)}; })[0]);
+  return wrap(without_gradient("mlx_eigvals()", a, [](const mx::array& x) { return Arrays{la::eigvals(x, cpu)}; })[0]);
 }
 
 // MLX splits on the default device, whatever device it is given.

@@ -23,8 +23,4 @@ Made arg_extreme(const Array& x, int32_t axis, bool keepdims, bool greatest, boo
   return wrap(greatest ? mx::argmax(x, axis, keepdims, place) : mx::argmin(x, axis, keepdims, place));
 }
 
-Made pick_along(const Array& x, const Array& positions, int32_t axis, bool gpu) {
-  return wrap(mx::take_along_axis(x, positions, axis, device_of(gpu)));
-}
-
 } // namespace rmlx

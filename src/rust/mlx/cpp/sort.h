@@ -10,6 +10,5 @@ Made argsort(const Array& x, int32_t axis, bool gpu);
 Made partition(const Array& x, int32_t kth, int32_t axis, bool gpu);
 Made argpartition(const Array& x, int32_t kth, int32_t axis, bool gpu);
 Made arg_extreme(const Array& x, int32_t axis, bool keepdims, bool greatest, bool gpu);
-Made pick_along(const Array& x, const Array& positions, int32_t axis, bool gpu);
 
 } // namespace rmlx

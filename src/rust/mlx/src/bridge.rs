@@ -11,16 +11,15 @@ pub(crate) mod ffi {
 
     unsafe extern "C++" {
         include!("array.h");
-        include!("index.h");
-        include!("fft.h");
-        include!("linalg.h");
-        include!("function.h");
-        include!("ops.h");
-        include!("random.h");
         include!("conv.h");
+        include!("fft.h");
+        include!("function.h");
+        include!("index.h");
+        include!("linalg.h");
         include!("nn.h");
         include!("ops.h");
         include!("quantize.h");
+        include!("random.h");
         include!("runtime.h");
         include!("shape.h");
         include!("sort.h");
@@ -148,11 +147,7 @@ pub(crate) mod ffi {
         fn fft(x: &Array, axes: &[i32], inverse: bool, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // nn.h
-        fn softmax_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn logsumexp_along(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn pick_along(x: &Array, indices: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn layer_norm(x: &Array, weight: &Array, bias: &Array, eps: f32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn joined_along(xs: &Arrays, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // conv.h
         fn convolve(
@@ -230,7 +225,6 @@ pub(crate) mod ffi {
         fn partition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn argpartition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn pick_along(x: &Array, positions: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // special.h
         fn softmax(x: &Array, axes: &[i32], precise: bool, gpu: bool) -> Result<UniquePtr<Array>>;

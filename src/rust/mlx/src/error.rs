@@ -63,6 +63,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("dimension", Error::Shape),
     ("axis", Error::Shape),
     ("axes", Error::Shape),
+    ("square matri", Error::Shape),
     ("Only inexact types", Error::Dtype),
     ("dtype", Error::Dtype),
     ("type", Error::Dtype),

@@ -37,9 +37,4 @@ impl Array {
     pub fn argmin(&self, axis: i32, keepdims: bool, device: Device) -> Result<Self> {
         Ok(Self(ffi::arg_extreme(&self.0, axis, keepdims, false, device.is_gpu())?))
     }
-
-    /// The elements at `positions` along `axis`, line by line.
-    pub fn pick_along(&self, positions: &Self, axis: i32, device: Device) -> Result<Self> {
-        Ok(Self(ffi::pick_along(&self.0, &positions.0, axis, device.is_gpu())?))
-    }
 }

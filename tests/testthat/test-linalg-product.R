@@ -122,70 +122,6 @@ test_that("products of S4 objects are those of their own methods", {
   expect_identical(as.vector(as.matrix(m %*% m)), c(1, 0, 0, 4))
 })
 
-test_that("solve() is base R's on systems and inverses of every size", {
-  for (n in c(1L, 2L, 5L, 33L)) {
-    a <- withr::with_seed(n, matrix(stats::rnorm(n * n), n)) + n * diag(n)
-    b <- withr::with_seed(n + 1L, matrix(stats::rnorm(n * 3), n))
-    expect_array_equal(solve(as_mlx(a)), base::solve(a), tolerance = 1e-5, info = n)
-    expect_array_equal(solve(as_mlx(a), as_mlx(b)), base::solve(a, b), tolerance = 1e-5, info = n)
-    expect_array_equal(solve(as_mlx(a), as_mlx(array(b[, 1], n))), array(base::solve(a, b[, 1]), n),
-      tolerance = 1e-5, info = n
-    )
-  }
-})
-
-test_that("solve() takes R objects as b", {
-  a <- matrix(c(2, 1, 1, 3), 2)
-  expect_array_equal(solve(as_mlx(a), c(1, 2)), base::solve(a, c(1, 2)))
-  expect_array_equal(solve(as_mlx(a), diag(2)), base::solve(a))
-})
-
-test_that("solve() of one equation takes one number as b", {
-  expect_array_equal(solve(as_mlx(matrix(4)), 2), 0.5, shape = 1L)
-})
-
-test_that("solve() works on views", {
-  m <- withr::with_seed(1L, matrix(stats::rnorm(36), 6)) + 6 * diag(6)
-  x <- as_mlx(m)
-  expect_array_equal(solve(t(x)), base::solve(t(m)), tolerance = 1e-5)
-  expect_array_equal(solve(x[2:4, 2:4], x[2:4, 1]), base::solve(m[2:4, 2:4], m[2:4, 1, drop = FALSE]), tolerance = 1e-5)
-  expect_array_equal(solve(x[6:1, 6:1]), base::solve(m[6:1, 6:1]), tolerance = 1e-5)
-})
-
-test_that("solve() computes in float32, and in float64 for float64", {
-  a <- matrix(c(4, 1, 1, 3), 2)
-  for (dtype in setdiff(all_dtypes(), c("bool", "complex64"))) {
-    expected <- if (dtype == "float64") dtype else "float32"
-    expect_array_equal(solve(make_mlx(a, dtype)), base::solve(a), dtype = expected, info = dtype)
-    expect_array_equal(solve(make_mlx(a, dtype), c(1, 2)), base::solve(a, c(1, 2)), dtype = expected, info = dtype)
-  }
-})
-
-test_that("solve() of no rows is empty", {
-  expect_array_equal(solve(as_mlx(matrix(0, 0, 0))), matrix(0, 0, 0))
-  expect_array_equal(solve(as_mlx(diag(2)), as_mlx(matrix(0, 2, 0))), matrix(0, 2, 0))
-})
-
-test_that("solve() of a singular matrix is an error, and the session goes on", {
-  for (a in list(matrix(0, 2, 2), matrix(1, 3, 3), matrix(0, 1, 1))) {
-    expect_error(solve(as_mlx(a)), class = "mlx_error_singular", regexp = "singular")
-    expect_error(solve(as_mlx(a), as_mlx(a)), class = "mlx_error_singular", regexp = "singular")
-  }
-  expect_array_equal(solve(as_mlx(diag(2))), diag(2))
-})
-
-test_that("solve() wants a square matrix and rows that match", {
-  x <- as_mlx(matrix(1:6, 2))
-  a <- as_mlx(diag(2))
-  expect_error(solve(x), class = "mlx_error_shape", regexp = "must be a square matrix")
-  expect_error(solve(as_mlx(1:4)), class = "mlx_error_shape", regexp = "must be a square matrix")
-  expect_error(solve(as_mlx(3)), class = "mlx_error_shape", regexp = "must be a square matrix")
-  expect_error(solve(a, 1:3), class = "mlx_error_shape", regexp = "must match")
-  expect_error(solve(a, array(1, c(2, 2, 2))), class = "mlx_error_shape", regexp = "must match")
-  expect_error(solve(as_mlx(diag(2) + 0i)), class = "mlx_error_dtype", regexp = "complex")
-  expect_error(solve(a, "a"), class = "mlx_error_argument", regexp = "Cannot convert")
-})
-
 test_that("outer() is base R's product for every pair of dtypes", {
   for (a in all_dtypes()) {
     for (b in all_dtypes()) {
@@ -213,7 +149,7 @@ test_that("outer() takes the elements of matrices by rows", {
 
 test_that("outer() knows the product only", {
   for (f in list("+", `-`, function(x, y) x * y)) {
-    expect_error(outer(as_mlx(1:3), 1:2, f), class = "mlx_error_argument", regexp = "Only FUN = \"\\*\" is supported")
+    expect_error(outer(as_mlx(1:3), 1:2, f), class = "mlx_error_argument", regexp = "Only FUN='\\*' is supported")
   }
 })
 
@@ -225,4 +161,119 @@ test_that("outer() of R's own objects is base R's, with names and other function
   expect_identical(outer(x, y, function(p, q, r) p + q * r, r = 2), base::outer(x, y, function(p, q, r) p + q * r, r = 2))
   expect_identical(outer(matrix(1:4, 2), 1:2), base::outer(matrix(1:4, 2), 1:2))
   expect_identical(outer(c("a", "b"), 1:2, paste), base::outer(c("a", "b"), 1:2, paste))
+})
+
+test_that("outer() carries the names of vectors", {
+  x <- c(a = 1, b = 2)
+  expect_identical(dimnames(outer(as_mlx(x), c(u = 3, v = 4))), dimnames(base::outer(x, c(u = 3, v = 4))))
+  expect_null(dimnames(outer(as_mlx(matrix(1:4, 2)), as_mlx(1:2))))
+})
+
+test_that("mlx_kron() and kronecker() are base R's for every shape, with an R array on either side", {
+  for (x in list(2, c(1, 2, 3), matrix(1:6, 2), matrix(1:3, 1), matrix(0, 0, 2), array(1:8, c(2, 2, 2)))) {
+    for (y in list(matrix(c(1, -2, 0.5, 3), 2), matrix(2, 1, 1), matrix(0, 2, 0))) {
+      expected <- base::kronecker(x, y)
+      expect_array_equal(kronecker(as_mlx(x), as_mlx(y)), expected)
+      expect_array_equal(kronecker(x, as_mlx(y)), expected)
+      expect_array_equal(kronecker(as_mlx(y), x), base::kronecker(y, x))
+      if (length(dim(x)) == 2L) expect_array_equal(mlx_kron(as_mlx(x), y), expected)
+    }
+  }
+})
+
+test_that("mlx_kron() fills shapes up at their start", {
+  y <- matrix(c(1, -2, 0.5, 3), 2)
+  expect_array_equal(mlx_kron(1:2, c(1, 10)), array(c(1, 10, 2, 20), 4))
+  expect_array_equal(mlx_kron(1:3, as_mlx(y)), base::kronecker(matrix(1:3, 1), y))
+  expect_array_equal(mlx_kron(2, as_mlx(y)), 2 * y)
+  expect_array_equal(mlx_kron(array(1:8, c(2, 2, 2)), as_mlx(y)), base::kronecker(array(1:8, c(2, 2, 2)), array(y, c(1, 2, 2))))
+})
+
+test_that("kronecker() of mlx arrays has the common dtype, warns about names and knows the product only", {
+  for (a in all_dtypes()) {
+    x <- make_mlx(matrix(c(1, 0, 1, 1), 2), a)
+    expect_identical(mlx_dtype(kronecker(x, x)), if (a == "bool") "float32" else a)
+  }
+  x <- as_mlx(diag(2))
+  expect_warning(kronecker(x, x, make.dimnames = TRUE), class = "mlx_warning_argument", regexp = "make.dimnames is ignored")
+  expect_error(kronecker(x, x, "+"), class = "mlx_error_argument", regexp = "Only FUN='\\*' is supported")
+  expect_error(kronecker(x, diag(2), `+`), class = "mlx_error_argument", regexp = "Only FUN='\\*' is supported")
+  expect_error(kronecker(x, "a"), class = "mlx_error_argument")
+})
+
+test_that("mlx_addmm() scales and adds", {
+  x <- sample_array(c(2L, 3L), "float32", 1L)
+  y <- sample_array(c(3L, 4L), "float32", 2L)
+  z <- sample_array(c(2L, 4L), "float32", 3L)
+  for (dtype in float_dtypes()) {
+    args <- lapply(list(z, x, y), make_mlx, dtype = dtype)
+    expect_array_equal(do.call(mlx_addmm, args), z + x %*% y, dtype = dtype, info = dtype)
+    expect_array_equal(do.call(mlx_addmm, c(args, alpha = 2, beta = -0.5)), -0.5 * z + 2 * x %*% y, dtype = dtype)
+  }
+  expect_array_equal(mlx_addmm(z, as_mlx(x), y, 0, 2L), 2 * z)
+  expect_array_equal(mlx_addmm(z, as_mlx(matrix(0, 2, 0)), matrix(0, 0, 4), beta = 3), 3 * z)
+})
+
+test_that("mlx_addmm() tells what does not fit", {
+  x <- as_mlx(matrix(1:6, 2))
+  expect_error(mlx_addmm(x, 1:3, x), class = "mlx_error_shape", regexp = "requires mat1 and mat2 to be 2D matrices")
+  expect_error(mlx_addmm(1:3, x, t(x)), class = "mlx_error_shape", regexp = "requires input to be a 2D matrix")
+  expect_error(mlx_addmm(x, x, x), class = "mlx_error_shape", regexp = "mat1 is 2 x 3 but mat2 is 2 x 3")
+  expect_error(mlx_addmm(x, x, t(x)),
+    class = "mlx_error_shape",
+    regexp = "Input shape \\(2 x 3\\) must match mat1 %\\*% mat2 result \\(2 x 2\\)"
+  )
+  square <- as_mlx(diag(2))
+  for (bad in list(NA, Inf, c(1, 2), "a", NULL)) {
+    expect_error(mlx_addmm(square, square, square, alpha = bad), class = "mlx_error_argument", regexp = "single finite numeric")
+    expect_error(mlx_addmm(square, square, square, beta = bad), class = "mlx_error_argument", regexp = "single finite numeric")
+  }
+  whole <- as_mlx(diag(2), dtype = "int32")
+  expect_error(mlx_addmm(whole, whole, whole), class = "mlx_error_dtype", regexp = "Only real floating point types")
+  expect_error(mlx_addmm(square, square + 1i, square), class = "mlx_error_dtype", regexp = "Only real floating point types")
+  expect_snapshot(show_condition(mlx_addmm(x, x, t(x))))
+})
+
+test_that("mlx_cross() is the cross product along an axis, broadcast", {
+  cross <- function(a, b) c(a[2] * b[3] - a[3] * b[2], a[3] * b[1] - a[1] * b[3], a[1] * b[2] - a[2] * b[1])
+  a <- sample_array(c(4L, 3L), "float32", 1L)
+  b <- sample_array(c(4L, 3L), "float32", 2L)
+  expected <- t(vapply(1:4, function(i) cross(a[i, ], b[i, ]), numeric(3)))
+  expect_array_equal(mlx_cross(as_mlx(a), b), expected)
+  expect_array_equal(mlx_cross(t(a), as_mlx(t(b)), axis = 1), t(expected))
+  expect_array_equal(mlx_cross(as_mlx(a[1, ]), b[1, ]), expected[1, ])
+  expect_array_equal(mlx_cross(a, as_mlx(b[1, ])), t(apply(a, 1, cross, b[1, ])))
+  expect_array_equal(mlx_cross(as_mlx(a[, 1:2]), b), t(vapply(1:4, function(i) cross(c(a[i, 1:2], 0), b[i, ]), numeric(3))))
+  expect_array_equal(mlx_cross(as_mlx(a[, 1:2]), b[, 1:2]), cbind(0, 0, a[, 1] * b[, 2] - a[, 2] * b[, 1]))
+  expect_array_equal(mlx_cross(make_mlx(a, "float64"), make_mlx(b, "float64")), expected, dtype = "float64")
+  expect_array_equal(mlx_cross(as_mlx(matrix(0, 0, 3)), matrix(0, 0, 3)), matrix(0, 0, 3))
+})
+
+test_that("mlx_cross() wants axes of 2 or 3 elements", {
+  x <- as_mlx(matrix(1:12, 4))
+  for (axis in list(NA, 1:2, "a", list(1))) expect_error(mlx_cross(x, x, axis), class = "mlx_error")
+  expect_error(mlx_cross(x, x, 1:2), class = "mlx_error_argument", regexp = "single positive integer")
+  for (axis in c(0, -1, 3)) expect_error(mlx_cross(x, x, axis), class = "mlx_error_shape", regexp = "out of bounds")
+  expect_error(mlx_cross(x, x, 1), class = "mlx_error_shape", regexp = "must have size 2 or 3")
+  expect_error(mlx_cross(as_mlx(1), x), class = "mlx_error_shape", regexp = "must have size 2 or 3")
+  expect_error(mlx_cross(x, t(x)), class = "mlx_error_shape", regexp = "must have size 2 or 3")
+  expect_error(mlx_cross(x, matrix(1, 3, 3)), class = "mlx_error_shape", regexp = "cannot be broadcast")
+})
+
+test_that("mlx_trace() sums diagonals over two axes", {
+  x <- sample_array(c(3L, 5L), "float32")
+  for (offset in -4:6) {
+    expect_array_equal(mlx_trace(as_mlx(x), offset), sum(x[col(x) - row(x) == offset]), info = offset)
+    expect_array_equal(mlx_trace(as_mlx(x), offset, 2, 1), sum(x[row(x) - col(x) == offset]), info = offset)
+  }
+  y <- sample_array(c(2L, 3L, 3L), "float32")
+  expect_array_equal(mlx_trace(as_mlx(y), 0, 2, 3), apply(y, 1, function(m) sum(diag(m))))
+  for (dtype in all_dtypes()) {
+    expect_identical(mlx_dtype(mlx_trace(make_mlx(diag(2), dtype))), if (dtype == "bool") "int32" else dtype)
+  }
+  expect_array_equal(mlx_trace(matrix(0, 0, 3)), 0)
+  expect_error(mlx_trace(as_mlx(1:3)), class = "mlx_error_shape", regexp = "at least two dimensions")
+  expect_error(mlx_trace(x, 0, 1, 1), class = "mlx_error_argument", regexp = "must differ")
+  for (axis in c(0, -1, 3)) expect_error(mlx_trace(x, 0, axis, 1), class = "mlx_error_shape", regexp = "out of bounds")
+  for (offset in list(NA, "a", NULL, c(1, 2), 1e10)) expect_error(mlx_trace(x, offset), class = "mlx_error_argument")
 })
