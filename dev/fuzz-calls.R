@@ -192,10 +192,11 @@ spoil <- function(args, fixed, pools) {
   args
 }
 
-# Puts a share of the calls into a function that is differentiated or compiled, with an array argument traced.
+# Puts a share of the calls into a function that is differentiated or compiled, with an array argument traced. Not those
+# with objects that have methods of their own: the frames of base R's error would be gone.
 traced <- function(call, pools) {
   arrays <- which(vapply(as.list(call)[-1L], is_array_code, NA)) + 1L
-  if (!length(arrays) || !chance(0.2)) {
+  if (!length(arrays) || !chance(0.2) || any(c("factor", "as.Date", "data.frame") %in% all.names(call))) {
     return(call)
   }
   at <- arrays[[sample.int(length(arrays), 1L)]]

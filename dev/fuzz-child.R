@@ -59,6 +59,7 @@ allowed <- function(condition, frames) {
 allowed_messages <- c(
   "argument (\"[^\"]+\" )?is missing, with no default", "^unused arguments? ", "matched by multiple actual arguments",
   "^argument [0-9]+ matches multiple formal arguments", "^supplied argument name ", "^[0-9]+ arguments? passed to '.*' which ",
+  "^operator needs (one|two|one or two) arguments?$",
   # R itself looks at the name before it calls `$<-.mlx`
   "^invalid subscript type", "raised by the user's function"
 )
@@ -86,7 +87,13 @@ hands_to_base <- function(frame) {
   if ("UseMethod" %in% all.names(body(frame$fun)) || grepl("[.]default$", name) || name %in% hands_on) {
     return(TRUE)
   }
-  exists(name, baseenv(), inherits = FALSE) && !any(vapply(as.list(frame$env), inherits, NA, "mlx"))
+  exists(name, baseenv(), inherits = FALSE) && !any(vapply(data_of(frame), inherits, NA, "mlx"))
+}
+
+# What stands for data in a call: the dots where they come first, else the first two arguments.
+data_of <- function(frame) {
+  names <- names(formals(frame$fun))
+  if (names[[1L]] == "...") eval(quote(list(...)), frame$env) else mget(utils::head(names, 2L), frame$env)
 }
 
 # The frames from number `from` to `to`.

@@ -53,7 +53,7 @@ damaged_arrays <- function() {
     unserialize(serialize(as_mlx(1:3), NULL)), structure(list(), class = "mlx"), structure(1, class = "mlx"),
     structure(list(ptr = NULL, device = "cpu"), class = "mlx"), structure(list(1, 2), class = "mlx"),
     structure(list(ptr = unclass(getLoadedDLLs()[["stats"]])$info, device = "cpu"), class = "mlx"),
-    structure(list(ptr = as_mlx(1)$ptr, device = "tpu"), class = "mlx"), structure(sum, class = "mlx"),
+    structure(list(ptr = as_mlx(1)$ptr, device = "tpu"), class = "mlx"), structure(function(x) x, class = "mlx"),
     structure(list(ptr = as_mlx(1)$ptr, device = NULL), class = "mlx"), structure("a", class = "mlx_stream"),
     structure(list(), class = "mlx_stream"), structure(list(), class = "mlx_module"), structure(list(), class = "mlx_param")
   )
@@ -68,7 +68,8 @@ array_families <- function() {
     alist(as_mlx(array(1:24 / 8, 2:4)), t(as_mlx(array(1:24, 4:2))), as_mlx(array(1:24, 2:4), "bfloat16")),
     alist(mlx_scalar(2), mlx_scalar(0.5), mlx_scalar(3L, "int32")),
     alist(as_mlx(matrix(1:64 / 64, 1, 64)), as_mlx(matrix(64:1 / 64, 1, 64))),
-    alist(as_mlx(array(1:32, c(1, 4, 4, 2))), as_mlx(array(1:32 / 32, c(2, 4, 2, 2))))
+    alist(as_mlx(array(1:32, c(1, 4, 4, 2))), as_mlx(array(1:32 / 32, c(2, 4, 2, 2)))),
+    alist(as_mlx(array(1:16 / 16, c(1, 2, 2, 2, 2))), as_mlx(array(1:32, c(2, 2, 2, 2, 2))))
   )
 }
 

@@ -33,7 +33,7 @@ start <- function(from, to, left_out) {
   command <- sprintf("ulimit -v %.0f; TMPDIR=%s %s", address_space, shQuote(folder), paste(shQuote(arguments), collapse = " "))
   script <- sprintf("( %s ) >%s.out 2>&1; echo $? >%s.part; mv %s.part %s.rc", command, log, log, log, log)
   system2("/bin/sh", c("-c", shQuote(script)), wait = FALSE)
-  list(log = log, to = to, started = Sys.time())
+  list(log = log, from = from, to = to)
 }
 
 # The records of a log: a matrix would cut calls, so a list of character vectors.
@@ -87,17 +87,22 @@ collect <- function(child, stuck) {
       open <- NULL
     }
   }
-  if (length(log) && log[[length(log)]][[1L]] == "D") {
-    return(NULL)
-  }
   if (is.null(open)) {
-    cat(utils::tail(readLines(paste0(child$log, ".out"), warn = FALSE), 20L), sep = "\n")
-    stop(sprintf("a child ended between two calls, with status %d", status))
+    finished <- length(log) && log[[length(log)]][[1L]] == "D"
+    if (!finished || status != 0L) add_end(child, status, stuck)
+    return(NULL)
   }
   message <- if (stuck) sprintf("no answer within %d s", seconds_per_call) else how_it_ended(status)
   if (stuck) state$hangs[open[[3L]]] <- sum(state$hangs[open[[3L]]], 1L, na.rm = TRUE)
   add_failure(open[[3L]], message, open[[4L]], open[[2L]])
   as.integer(open[[2L]])
+}
+
+# A child that ended badly outside its calls, or at its very end.
+add_end <- function(child, status, stuck) {
+  message <- if (stuck) "the process did not end" else how_it_ended(status)
+  cat(utils::tail(readLines(paste0(child$log, ".out"), warn = FALSE), 20L), sep = "\n")
+  add_failure("(between calls)", message, sprintf("calls %d to %d", child$from, child$to), child$from)
 }
 
 how_it_ended <- function(status) {

@@ -40,11 +40,13 @@ random_indices <- function(x, repeats = TRUE) {
 # One index for all elements: list(code, at) with positions in R's order.
 random_flat_index <- function(x, repeats = TRUE) {
   n <- length(x)
-  at <- if (repeats) sample.int(max(n, 1L), sample(0:5, 1L), replace = TRUE) else sample.int(max(n, 1L), sample(0:min(n, 5L), 1L))
+  at <- sample.int(max(n, 1L), sample(0:5, 1L), replace = TRUE)
+  if (!repeats) at <- unique(at)
   if (n == 0L) at <- integer()
   mask <- array(sample(c(TRUE, FALSE), n, replace = TRUE), dim(x))
   coordinates <- arrayInd(at, dim(x))
-  kinds <- c("positive", "mask", "mask vector", "mlx mask", "flag", "coordinates", "mlx coordinates", if (n > 0L) c("negative", "mlx"))
+  kinds <- c("positive", "mask", "mask vector", "mlx mask", "flag", "coordinates", "mlx coordinates")
+  if (n > 0L) kinds <- c(kinds, "negative", "mlx")
   without <- sample.int(max(n, 1L), sample(1:3, 1L), replace = TRUE)
   flag <- chance(0.5)
   switch(pick_one(kinds),

@@ -100,10 +100,11 @@ test_that("mlx_repeat(), mlx_roll() and mlx_tile() pick elements along axes", {
       count <- sample(1:3, 1L)
       along <- function(at) do.call(`[`, c(list(x), replace(lapply(dim(x), seq_len), axis, list(at)), drop = FALSE))
       shift <- sample(-6:6, 1L)
+      rolled <- (seq_len(size) - 1L - shift) %% max(size, 1L) + 1L
       reps <- replace(rep(1L, length(dim(x))), axis, count)
       switch(sample(3L, 1L),
         list(code = list(quote(mlx_repeat), count, axis = axis), expected = along(rep(seq_len(size), each = count))),
-        list(code = list(quote(mlx_roll), shift, axes = axis), expected = along((seq_len(size) - 1L - shift) %% max(size, 1L) + 1L)),
+        list(code = list(quote(mlx_roll), shift, axes = axis), expected = along(rolled)),
         list(code = list(quote(mlx_tile), reps), expected = along(rep(seq_len(size), count)))
       )
     })
