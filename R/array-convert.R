@@ -5,9 +5,9 @@
 #' @param x An `mlx` array.
 #' @param mode As in [base::as.vector()].
 #' @param ... Not used (`format()` hands it to [base::format()]).
-#' @returns `as.array()`, `as_r()`: an R array, or a vector without `dim` for one axis or none, with its names. `as.matrix()`: a matrix; an array that
-#'   does not have two axes becomes one column, with a warning. `as.vector()` and the others: a vector, the first axis
-#'   fastest. `format()`: the formatted values, with the shape of `as.array()`.
+#' @returns `as.array()`, `as_r()`: an R array, or a vector without `dim` for one axis or none, with its names.
+#'   `as.matrix()`: a matrix; an array that does not have two axes becomes one column, with a warning. `as.vector()` and the
+#'   others: a vector, the first axis fastest. `format()`: the formatted values, with the shape of `as.array()`.
 #'
 #'   The type: logical for `bool`; integer for `int32`; complex for `complex64`; double for all others.
 #'   64-bit integers beyond 2^53 lose digits, and the least `int32` reads back as `NA`.

@@ -31,8 +31,17 @@ dimnames.mlx <- function(x) .Call(ffi_dimnames, x)
 #' @rdname dimnames.mlx
 #' @export
 `dimnames<-.mlx` <- function(x, value) {
-  if (is.list(value)) value[] <- lapply(value, function(names) if (!is.null(names)) as.character(names))
-  .Call(ffi_set_dimnames, x, value)
+  if (is_mlx(value) || (!is.list(value) && !is.null(value))) {
+    stop_mlx("argument", "dimnames must be a list with one entry for each axis, or NULL.", arg = "value")
+  }
+  .Call(ffi_set_dimnames, x, if (!is.null(value)) lapply(value, as_labels))
+}
+
+as_labels <- function(names) {
+  if (!is.atomic(names)) {
+    stop_mlx("argument", sprintf("Names must be a vector, not an object of class %s.", class(names)[[1L]]), arg = "value")
+  }
+  if (!is.null(names)) as.character(names)
 }
 
 #' @rdname dimnames.mlx

@@ -21,8 +21,7 @@ mlx_embedding <- function(num_embeddings, embedding_dim, device = mlx_default_de
   check_size(num_embeddings, "num_embeddings")
   check_size(embedding_dim, "embedding_dim")
   env <- new.env(parent = emptyenv())
-  weight <- rnorm(num_embeddings * embedding_dim, sd = 0.01)
-  env$weight <- mlx_matrix(weight, num_embeddings, embedding_dim, device = device)
+  env$weight <- normal_weight(num_embeddings, embedding_dim, 0.01, device)
   env$num_embeddings <- num_embeddings
   env$embedding_dim <- embedding_dim
   new_module("mlx_embedding",

@@ -21,8 +21,7 @@ mlx_linear <- function(in_features, out_features, bias = TRUE, device = mlx_defa
   check_size(in_features, "in_features")
   check_size(out_features, "out_features")
   env <- new.env(parent = emptyenv())
-  weight <- rnorm(in_features * out_features, sd = sqrt(2 / in_features))
-  env$weight <- mlx_matrix(weight, in_features, out_features, device = device)
+  env$weight <- normal_weight(in_features, out_features, sqrt(2 / in_features), device)
   env$bias <- if (isTRUE(bias)) mlx_zeros(c(1, out_features), device = device)
   params <- lapply(c("weight", if (isTRUE(bias)) "bias"), new_param, env = env)
   new_module("mlx_linear",
@@ -33,6 +32,18 @@ mlx_linear <- function(in_features, out_features, bias = TRUE, device = mlx_defa
     parameters = function() params,
     .env = env
   )
+}
+
+# A matrix of normal numbers from R's own generator.
+normal_weight <- function(rows, columns, sd, device) {
+  n <- as.double(rows) * columns
+  values <- if (n <= .Machine$integer.max) tryCatch(rnorm(n, sd = sd), error = function(e) NULL)
+  if (is.null(values)) {
+    stop_mlx("device", sprintf("There is no room in memory for a weight of %.0f x %.0f numbers.", rows, columns),
+      device = "cpu", requested = "memory"
+    )
+  }
+  mlx_matrix(values, rows, columns, device = device)
 }
 
 check_size <- function(size, arg) {

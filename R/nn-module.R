@@ -33,6 +33,9 @@ check_module <- function(module) {
 #' @export
 mlx_parameters <- function(module) {
   if (inherits(module, "mlx_module")) {
+    if (!is.list(module) || !is.function(module$parameters)) {
+      stop_mlx("argument", "A module must be a list with a function `parameters`.", arg = "module")
+    }
     return(module$parameters())
   }
   if (!is.list(module) || is.object(module)) {

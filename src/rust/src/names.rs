@@ -182,9 +182,6 @@ fn set_dimnames(x: SEXP, value: SEXP) -> Result<SEXP> {
     if kind(value) == SEXPTYPE::NILSXP {
         return x.with(x.array.clone()).into_r();
     }
-    if kind(value) != SEXPTYPE::VECSXP {
-        return Err(Failure::argument("value", "dimnames must be a list with one entry for each axis, or NULL."));
-    }
     let shape = x.array.shape();
     if shape.is_empty() {
         return Err(Failure::argument("value", "dimnames are not supported for MLX scalars, which have no axes."));

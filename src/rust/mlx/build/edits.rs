@@ -262,6 +262,23 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 ",
     },
     Edit {
+        what: "a reduction of nothing is its neutral value, and reads no memory",
+        file: "mlx/backend/cpu/reduce.cpp",
+        times: 1,
+        anchor: r"
+    U init) {
+  ReductionPlan plan = get_reduction_plan(x, axes);
+",
+        replacement: r"
+    U init) {
+  if (x.size() == 0) {
+    std::fill_n(out.data<U>(), out.size(), init);
+    return;
+  }
+  ReductionPlan plan = get_reduction_plan(x, axes);
+",
+    },
+    Edit {
         what: "a view with an axis parted is not taken for one whose first axis runs fastest",
         file: "mlx/backend/common/common.cpp",
         times: 1,

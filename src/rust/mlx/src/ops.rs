@@ -45,22 +45,38 @@ impl Array {
     }
 
     /// A reduction over `axes`; they are removed, or kept with length 1.
-    ///
-    /// MLX leaves what it finds in memory where several axes of an array without elements are reduced. As one axis they are
-    /// reduced rightly.
     pub fn reduce(&self, op: Reduce, axes: &[i32], keepdims: bool, device: Device) -> Result<Self> {
-        if self.size() > 0 || axes.len() < 2 {
-            return Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?));
+        if self.size() == 0 {
+            return self.reduce_nothing(op, axes, keepdims, device);
         }
-        let (gone, left): (Vec<i32>, Vec<i32>) = (0..self.ndim() as i32).partition(|axis| axes.contains(axis));
-        let order: Vec<i32> = left.iter().chain(&gone).copied().collect();
-        let side = |axis: &i32| self.shape()[*axis as usize];
-        let merged = i32::from(gone.iter().all(|axis| side(axis) > 0));
-        let sides: Vec<i32> = left.iter().map(side).chain([merged]).collect();
-        let line = self.transpose(&order, device)?.reshape(&sides, device)?;
-        let out = Self(ffi::reduce(op as u8, &line.0, &[left.len() as i32], false, device.is_gpu())?);
-        let kept = |axis: i32| if axes.contains(&axis) { keepdims.then_some(1) } else { Some(side(&axis)) };
-        out.reshape(&(0..self.ndim() as i32).filter_map(kept).collect::<Vec<i32>>(), device)
+        Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?))
+    }
+
+    /// The reduction of an array without elements, where an MLX without our edits reads memory that it has not written: the
+    /// neutral value, joined to the array so that it still depends on it.
+    fn reduce_nothing(&self, op: Reduce, axes: &[i32], keepdims: bool, device: Device) -> Result<Self> {
+        let (value, dtype) = match (op, self.dtype()) {
+            (Reduce::All, _) => (1.0, Dtype::Bool),
+            (Reduce::Any, _) => (0.0, Dtype::Bool),
+            (Reduce::Mean, dtype) if dtype.is_integer() || dtype == Dtype::Bool => (f64::NAN, Dtype::Float32),
+            (Reduce::Mean, dtype) => (f64::NAN, dtype),
+            (Reduce::Sum | Reduce::Prod, dtype) => {
+                let wide = match dtype {
+                    Dtype::Bool | Dtype::Int8 | Dtype::Int16 => Dtype::Int32,
+                    Dtype::Uint8 | Dtype::Uint16 => Dtype::Uint32,
+                    dtype => dtype,
+                };
+                (f64::from(op == Reduce::Prod), wide)
+            }
+            (Reduce::Min | Reduce::Max, dtype) => (0.0, dtype),
+        };
+        let kept =
+            |axis: usize| if axes.contains(&(axis as i32)) { keepdims.then_some(1) } else { Some(self.shape()[axis]) };
+        let out: Vec<i32> = (0..self.ndim()).filter_map(kept).collect();
+        let with = |last: i32| out.iter().copied().chain([last]).collect::<Vec<i32>>();
+        let nothing = self.astype(dtype, device)?.reshape(&with(0), device)?;
+        let neutral = Self::scalar(value, dtype)?.broadcast_to(&with(1), device)?;
+        Self::concatenate([&nothing, &neutral], out.len() as i32, device)?.reshape(&out, device)
     }
 
     /// A variance or standard deviation over `axes` with divisor `n - ddof`.
