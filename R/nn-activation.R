@@ -57,7 +57,10 @@ mlx_gelu <- function() new_module("mlx_gelu", forward = function(x) .Call(ffi_ac
 mlx_softmax_layer <- function(axis = NULL) {
   good <- is.null(axis) || (is.numeric(axis) && length(axis) == 1L && is.finite(axis) && axis >= 1)
   if (!good) stop_mlx("argument", "axis must be NULL or a single positive integer.", arg = "axis")
-  new_module("mlx_softmax_layer", forward = function(x) .Call(ffi_softmax_layer, x, axis))
+  new_module("mlx_softmax_layer", forward = function(x) {
+    x <- as_mlx(x)
+    .Call(ffi_softmax, x, if (is.null(axis)) length(mlx_shape(x)) else axis, TRUE)
+  })
 }
 
 # One finite number for which `good` holds; `good` is not looked at before.

@@ -129,7 +129,7 @@ test_that("as_mlx() converts between any two dtypes", {
     for (to in setdiff(all_dtypes(), from)) {
       values <- if (is_signed(from) && is_signed(to)) c(-2, 0, 1, 3) else c(0, 1, 3)
       if ("bool" %in% c(from, to)) values <- as.double(values != 0)
-      x <- as_mlx(make_mlx(values, from), dtype = to, device = "cpu")
+      x <- suppressWarnings(as_mlx(make_mlx(values, from), dtype = to, device = "cpu"))
       expect_array_equal(x, values, dtype = to, tolerance = 0, info = paste(from, "to", to))
     }
   }

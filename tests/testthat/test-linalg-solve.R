@@ -206,3 +206,14 @@ test_that("pinv() has the properties of the Moore-Penrose inverse, at every rank
   expect_error(pinv(matrix(NaN, 2, 2)), class = "mlx_error_argument", regexp = "infinite or missing values")
   expect_error(pinv(1:3), class = "mlx_error_shape")
 })
+
+test_that("triangular systems keep the digits that multiplying by an inverse loses", {
+  h <- 1 / base::outer(1:9, 1:9, function(i, j) i + j - 1)
+  r <- chol(h)
+  for (b in list(1:9, matrix(sin(1:27), 9))) {
+    x <- backsolve(make_mlx(r, "float64"), b)
+    expect_lt(max(abs(r %*% as_r(x) - b)), 1e-9)
+    l <- mlx_solve_triangular(make_mlx(t(r), "float64"), b)
+    expect_array_equal(l, forwardsolve(t(r), b), dtype = "float64", tolerance = 1e-11)
+  }
+})

@@ -173,8 +173,8 @@ test_that("arguments of activations are checked", {
     expect_error(mlx_softmax_layer(bad), class = "mlx_error_argument", regexp = "must be NULL or a single positive integer")
   }
   expect_error(mlx_forward(mlx_softmax_layer(3), diag(2)), class = "mlx_error_shape", regexp = "out of bounds")
-  expect_error(mlx_forward(mlx_softmax_layer(), as_mlx(1)), class = "mlx_error_shape", regexp = "scalar")
-  for (module in list(mlx_gelu(), mlx_silu(), mlx_leaky_relu(), mlx_sigmoid(), mlx_softmax_layer(), mlx_dropout())) {
+  expect_error(mlx_forward(mlx_softmax_layer(), as_mlx(1)), class = "mlx_error_shape", regexp = "out of bounds")
+  for (module in list(mlx_gelu(), mlx_silu(), mlx_leaky_relu(), mlx_sigmoid(), mlx_dropout())) {
     expect_error(mlx_forward(module, as_mlx(c(1i, 2))), class = "mlx_error_dtype")
     expect_error(mlx_forward(module, "a"), class = "mlx_error_argument")
     expect_error(mlx_forward(module, NULL), class = "mlx_error_argument")

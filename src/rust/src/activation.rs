@@ -4,12 +4,11 @@ use crate::args;
 use crate::failure::Failure;
 use crate::handle::Tensor;
 use crate::promote::operand;
-use crate::sys::{null, Result, SEXP};
-use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
+use crate::sys::{Result, SEXP};
+use mlx::{Array, Binary, Device, Dtype, Unary};
 
 routines! {
     ffi_activation(name, x, slope) => activation;
-    ffi_softmax_layer(x, axis) => softmax;
 }
 
 /// `gelu`, `sigmoid`, `silu`, or `leaky_relu` with its slope.
@@ -61,30 +60,4 @@ fn leaky_relu(x: &Array, slope: f64, device: Device) -> Result<Array> {
     let slope_at = Array::scalar(slope, x.dtype())?;
     let other = if slope == 0.0 { slope_at } else { x.binary(Binary::Multiply, &slope_at, device)? };
     Ok(x.binary(Binary::Maximum, &other, device)?)
-}
-
-/// The softmax along a 1-based axis; `NULL` is the last.
-fn softmax(x: SEXP, axis: SEXP) -> Result<SEXP> {
-    let x = operand(x)?;
-    let ndim = x.array.ndim();
-    if ndim == 0 {
-        let message = "softmax needs an array of one axis at least, not a scalar.";
-        return Err(Failure::shape("softmax", message, &[x.array.shape()]));
-    }
-    let axis =
-        if axis == null() { ndim as i32 - 1 } else { args::one_axis(Some(args::one_number(axis, "axis")?), ndim)? };
-    let input = real(&x, "softmax")?;
-    let result = match input.dtype() {
-        _ if input.size() == 0 => input,
-        Dtype::Float64 => double_softmax(&input, axis, x.device)?,
-        _ => input.softmax(&[axis], true, x.device)?,
-    };
-    x.like(result).into_r()
-}
-
-/// MLX has the softmax of single precision only.
-fn double_softmax(x: &Array, axis: i32, device: Device) -> Result<Array> {
-    let most = x.reduce(Reduce::Max, &[axis], true, device)?.unary(Unary::StopGradient, device)?;
-    let exp = x.binary(Binary::Subtract, &most, device)?.unary(Unary::Exp, device)?;
-    Ok(exp.binary(Binary::Divide, &exp.reduce(Reduce::Sum, &[axis], true, device)?, device)?)
 }

@@ -224,9 +224,12 @@ fn check_condition(condition: &Array, arg: &str) -> Result<()> {
     let epsilon = if condition.dtype() == Dtype::Float64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
     let values = condition.astype(Dtype::Float64, CPU)?.to_vec::<f64>()?;
     let Some(bad) = values.iter().find(|&&value| value.is_nan() || value * epsilon > 1.0) else { return Ok(()) };
-    let reciprocal = if bad.is_finite() { 1.0 / bad } else { 0.0 };
+    if !bad.is_finite() {
+        return Err(singular(arg));
+    }
     let message = format!(
-        "`{arg}` is computationally singular: reciprocal condition number = {reciprocal:.3e}{}.",
+        "`{arg}` is computationally singular: reciprocal condition number = {:.3e}{}.",
+        1.0 / bad,
         if condition.dtype() == Dtype::Float32 { " (float64 arrays allow a smaller one)" } else { "" }
     );
     Err(Failure::new("singular", message))
@@ -320,12 +323,27 @@ fn solve_triangular(a: SEXP, b: SEXP, upper: SEXP, transpose: SEXP) -> Result<SE
     if right.size() == 0 {
         return Tensor::new(right.astype(dtype, CPU)?, a.device).into_r();
     }
-    let mut inverse = inverse_of_triangle(&left, upper)?;
-    if transpose {
-        inverse = transposed(&inverse)?;
+    refuse_zero_diagonal(&left)?;
+    let vector = right.ndim() < left.ndim();
+    let columns = if vector { right.expand_dims(&[right.ndim() as i32], CPU)? } else { right };
+    let (left, upper) = if transpose { (transposed(&left)?, !upper) } else { (left, upper) };
+    let mut solution = left.solve_triangle(&columns, upper)?;
+    if vector {
+        solution = solution.squeeze(&[columns.ndim() as i32 - 1], CPU)?;
     }
-    let solution = inverse.binary(Binary::Matmul, &right, CPU)?;
     Tensor::new(solution.astype(dtype, CPU)?, a.device).into_r()
+}
+
+fn refuse_zero_diagonal(a: &Array) -> Result<()> {
+    if a.is_tracer() {
+        return Ok(());
+    }
+    let (rows, columns) = (a.ndim() as i32 - 2, a.ndim() as i32 - 1);
+    let zeros = a.diagonal(0, rows, columns, CPU)?.binary(Binary::Equal, &Array::scalar(0.0, a.dtype())?, CPU)?;
+    let side = a.shape()[columns as usize] as usize;
+    // the first axis runs fastest, and the diagonal is the last
+    let found = zeros.reversed(CPU)?.to_vec::<u8>()?.iter().position(|zero| *zero == 1);
+    found.map_or(Ok(()), |place| Err(singular_triangle(&(place % side + 1).to_string())))
 }
 
 fn pinv(x: SEXP) -> Result<SEXP> {

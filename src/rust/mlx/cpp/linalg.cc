@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "triangle.h"
+
 namespace rmlx {
 
 namespace la = mx::linalg;
@@ -92,14 +94,17 @@ static mx::array inverse_of(const mx::array& a, bool triangular, bool upper) {
 }
 
 // The norm of inv(a) as one vector z shows it, |inv(a) z| / |z|, with z that LAPACK tries last (Higham 1988).
-static mx::array reach(const mx::array& l_inverse, const mx::array& u_inverse) {
-  int n = l_inverse.shape(-1);
-  auto type = l_inverse.dtype();
+static mx::array reach(const mx::array& l, const mx::array& u) {
+  int n = l.shape(-1);
+  auto type = l.dtype();
   auto i = mx::arange(0, n, type, cpu);
   auto size = plus(mx::divide(i, mx::array(std::max(n - 1, 1), type), cpu), mx::array(1, type));
   auto odd = mx::remainder(i, mx::array(2, type), cpu);
   auto z = as_column(mx::where(mx::equal(odd, mx::array(0, type), cpu), size, neg(size), cpu));
-  auto image = mx::abs(dot(u_inverse, dot(l_inverse, z)), cpu);
+  auto shape = l.shape();
+  shape.back() = 1;
+  z = mx::broadcast_to(z, shape, cpu);
+  auto image = mx::abs(triangular_solve(u, triangular_solve(l, z, false), true), cpu);
   return mx::divide(mx::sum(image, -2, false, cpu), mx::sum(size, false, cpu), cpu);
 }
 
@@ -110,11 +115,10 @@ static Arrays solution_of(const mx::array& a, const mx::array& b) {
     bool vector = in[1].ndim() == 1;
     auto factors = la::lu(in[0], cpu);
     auto order = mx::argsort(factors[0], -1, cpu);
-    auto l = la::tri_inv(factors[1], false, cpu);
-    auto u = la::tri_inv(factors[2], true, cpu);
-    auto right = vector ? mx::take_along_axis(in[1], order, -1, cpu)
+    auto right = vector ? as_column(mx::take_along_axis(in[1], order, -1, cpu))
                         : mx::take_along_axis(in[1], as_column(order), -2, cpu);
-    return Arrays{dot(u, dot(l, right)), reach(l, u)};
+    auto x = triangular_solve(factors[2], triangular_solve(factors[1], right, false), true);
+    return Arrays{vector ? mx::squeeze(x, -1, cpu) : x, reach(factors[1], factors[2])};
   };
   auto vjp = [](const Arrays& in, const Arrays& g, const Arrays& out) {
     auto h = solution_of(t(in[0]), g[0])[0];
@@ -257,6 +261,8 @@ static mx::array pinv_of(const mx::array& a) {
 static MadeAll wrap_all(Arrays xs) { return std::make_unique<Arrays>(std::move(xs)); }
 
 MadeAll solve(const Array& a, const Array& b) { return wrap_all(solution_of(a, b)); }
+Made solve_triangle(const Array& a, const Array& b, bool upper) { return wrap(triangular_solve(a, b, upper)); }
+
 Made inverse(const Array& a, bool triangular, bool upper) { return wrap(inverse_of(a, triangular, upper)); }
 Made pinv(const Array& a) { return wrap(pinv_of(a)); }
 MadeAll cholesky(const Array& a, bool upper) { return wrap_all(cholesky_of(a, upper)); }

@@ -9,6 +9,7 @@ namespace rmlx {
 using MadeAll = std::unique_ptr<Arrays>;
 
 MadeAll solve(const Array& a, const Array& b);
+Made solve_triangle(const Array& a, const Array& b, bool upper);
 Made inverse(const Array& a, bool triangular, bool upper);
 Made pinv(const Array& a);
 MadeAll cholesky(const Array& a, bool upper);

@@ -128,6 +128,7 @@ pub(crate) mod ffi {
 
         // linalg.h
         fn solve(a: &Array, b: &Array) -> Result<UniquePtr<Arrays>>;
+        fn solve_triangle(a: &Array, b: &Array, upper: bool) -> Result<UniquePtr<Array>>;
         fn inverse(a: &Array, triangular: bool, upper: bool) -> Result<UniquePtr<Array>>;
         fn pinv(a: &Array) -> Result<UniquePtr<Array>>;
         fn cholesky(a: &Array, upper: bool) -> Result<UniquePtr<Arrays>>;

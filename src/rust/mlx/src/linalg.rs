@@ -27,6 +27,11 @@ impl Array {
         Ok(Self(ffi::inverse(&self.0, false, false)?))
     }
 
+    /// The solution of `self x = b`, `self` being triangular, for stacks of matrices too; the leading axes of both agree.
+    pub fn solve_triangle(&self, b: &Self, upper: bool) -> Result<Self> {
+        Ok(Self(ffi::solve_triangle(&self.0, &b.0, upper)?))
+    }
+
     /// The inverse of a triangular matrix; the other triangle is not read.
     pub fn triangular_inverse(&self, upper: bool) -> Result<Self> {
         Ok(Self(ffi::inverse(&self.0, true, upper)?))
