@@ -76,13 +76,13 @@ chol2inv.mlx <- function(x, size = NCOL(x), ...) .Call(ffi_cholesky_inverse, x, 
 #'   or several matrices in the last two axes).
 #' @param b,x The right-hand side, a vector or matrix, or an array of matrices when there are several `a`.
 #' @param upper,upper.tri Which triangle is read.
-#' @param k Only the number of columns of `r` for `mlx` arrays.
+#' @param k How many columns of `r`, and as many rows of `r` and `x`, to use: one integer; all columns if `NULL`.
 #' @param transpose `TRUE` solves with the transpose of `r`.
 #' @param ... Not used.
 #' @returns An `mlx` array of the shape of the right-hand side, in the common dtype, on the device of `a`. `backsolve()` of
 #'   objects that are no `mlx` arrays is base R's.
 #' @section Errors: `mlx_error_singular` for a zero on the diagonal; `mlx_error_shape` for matrices that are not square or do
-#'   not fit; `mlx_error_dtype` unless the common dtype is a float one; `mlx_error_argument` for another `k`.
+#'   not fit; `mlx_error_dtype` unless the common dtype is a float one; `mlx_error_argument` for a `k` that `r` does not have.
 #' @examples
 #' r <- chol(as_mlx(matrix(c(4, 2, 2, 3), 2)))
 #' backsolve(r, c(1, 2))
@@ -107,11 +107,16 @@ backsolve.default <- function(r, x, k = NULL, upper.tri = TRUE, transpose = FALS
 #' @export
 backsolve.mlx <- function(r, x, k = NULL, upper.tri = TRUE, transpose = FALSE, ...) {
   shape <- mlx_shape(r)
-  if (length(shape) != 2L || shape[[1L]] != shape[[2L]]) {
-    stop_mlx("shape", "`r` must be a matrix, and a square one.", op = "backsolve", shapes = list(shape))
+  if (length(shape) != 2L) {
+    stop_mlx("shape", "`r` must be a matrix.", op = "backsolve", shapes = list(shape))
   }
-  if (!is.null(k) && !(is.numeric(k) && length(k) == 1L && !is.na(k) && k == shape[[2L]])) {
-    stop_mlx("argument", "A `k` other than the number of columns of `r` is not yet supported for mlx arrays.", arg = "k")
+  if (!is.null(k)) {
+    if (!is.numeric(k) || length(k) != 1L || is.na(k) || k < 1 || k > min(shape)) {
+      stop_mlx("argument", sprintf("`k` must be one integer from 1 to %d.", min(shape)), arg = "k")
+    }
+    rows <- seq_len(k)
+    r <- r[rows, rows]
+    if (NROW(x) > length(rows)) x <- if (length(dim(x)) == 2L) x[rows, , drop = FALSE] else x[rows]
   }
   .Call(ffi_solve_triangular, r, x, upper.tri, transpose)
 }

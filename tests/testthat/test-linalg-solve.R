@@ -164,15 +164,15 @@ test_that("triangular systems tell what is wrong", {
   expect_error(backsolve(as_mlx(1:3), 1:3), class = "mlx_error_shape", regexp = "must be a matrix")
   expect_error(backsolve(as_mlx(matrix(1:6, 2)), 1:2), class = "mlx_error_shape", regexp = "square")
   expect_error(backsolve(x, 1:3), class = "mlx_error_shape", regexp = "must match")
-  for (k in list(1, NA, "a", c(2, 2))) {
-    expect_error(backsolve(x, 1:2, k = k), class = "mlx_error_argument", regexp = "not yet supported")
+  for (k in list(0, 3, NA, "a", c(2, 2))) {
+    expect_error(backsolve(x, 1:2, k = k), class = "mlx_error_argument", regexp = "`k` must be one integer from 1 to 2")
   }
   expect_error(backsolve(x, 1:2, upper.tri = NA), class = "mlx_error_argument")
   expect_error(mlx_solve_triangular(as_mlx(diag(2), dtype = "int32"), as_mlx(1:2, dtype = "int32")),
     class = "mlx_error_dtype", regexp = "float32 or float64"
   )
   expect_snapshot(show_condition(backsolve(as_mlx(m), 1:2)))
-  expect_snapshot(show_condition(backsolve(x, 1:2, k = 1)))
+  expect_snapshot(show_condition(backsolve(x, 1:2, k = 3)))
 })
 
 test_that("chol2inv() and mlx_cholesky_inv() invert what a factor belongs to", {
@@ -205,6 +205,15 @@ test_that("pinv() has the properties of the Moore-Penrose inverse, at every rank
   expect_equal(as.array(pinv(as_mlx(a)))[2, , ], as.matrix(pinv(a[2, , ])), tolerance = 1e-5)
   expect_error(pinv(matrix(NaN, 2, 2)), class = "mlx_error_argument", regexp = "infinite or missing values")
   expect_error(pinv(1:3), class = "mlx_error_shape")
+})
+
+test_that("backsolve() uses as much of the system as `k` says", {
+  r <- matrix(c(2, 0, 0, 0, 1, 3, 0, 0, -1, 2, 4, 0), 4)
+  b <- matrix(1:8, 4)
+  for (k in 1:3) {
+    expect_array_equal(backsolve(as_mlx(r), b, k = k), base::backsolve(r, b, k = k), dtype = "float32")
+    expect_array_equal(backsolve(as_mlx(r), b[, 1], k = k), base::backsolve(r, b[, 1], k = k), dtype = "float32", shape = k)
+  }
 })
 
 test_that("triangular systems keep the digits that multiplying by an inverse loses", {

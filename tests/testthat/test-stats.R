@@ -63,7 +63,7 @@ test_that("arguments of quantiles are checked", {
   for (probs in c(-0.1, 1.1, Inf)) {
     expect_error(mlx_quantile(x, probs), class = "mlx_error_argument", regexp = "probs must be in [0, 1]", fixed = TRUE)
   }
-  expect_error(mlx_quantile(x, 0.5, 1:2), class = "mlx_error_argument", regexp = "Multiple axes not yet implemented")
+  expect_error(mlx_quantile(x, 0.5, 1:2), class = "mlx_error_argument", regexp = "Multiple axes are not supported")
   expect_error(mlx_quantile(x, 0.5, 3), class = "mlx_error_shape", regexp = "out of bounds")
   expect_error(mlx_quantile(x, 0.5, 1, drop = NA), class = "mlx_error_argument", regexp = "drop must be")
   expect_error(mlx_quantile(numeric(), 0.5), class = "mlx_error_shape", regexp = "empty array")
