@@ -43,4 +43,3 @@ index_list <- function(n, ...) {
   }
   index
 }
-

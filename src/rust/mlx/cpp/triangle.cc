@@ -1,9 +1,10 @@
 #include "triangle.h"
 
+#include <stdexcept>
+
 #ifdef MLX_STATIC
 
 #include <cstring>
-#include <stdexcept>
 
 #include "mlx/allocator.h"
 #include "mlx/backend/cpu/encoder.h"
@@ -88,8 +89,17 @@ static mx::array solved(const mx::array& a, const mx::array& b, bool upper) {
 
 namespace rmlx {
 
+// BLAS believes the sides that it is told.
+static void check_system(const mx::array& a, const mx::array& b) {
+  bool good = a.ndim() >= 2 && a.ndim() == b.ndim() && a.shape(-1) == a.shape(-2);
+  for (int i = 0; good && i < static_cast<int>(a.ndim()) - 1; i++) good = a.shape(i) == b.shape(i);
+  if (!good) throw std::invalid_argument("[triangular_solve] a must be a square matrix, and b have as many rows: the shape");
+}
+
 // With x = solve(a, b) and the cotangent g of x, that of b is h = solve(t(a), g), and that of a the triangle of -h x'.
 mx::array triangular_solve(const mx::array& a, const mx::array& b, bool upper) {
+  check_system(a, b);
+  if (b.size() == 0) return b;
   auto forward = [upper](const Arrays& in) { return Arrays{solved(in[0], in[1], upper)}; };
   auto vjp = [upper](const Arrays& in, const Arrays& g, const Arrays& out) {
     auto cpu = mx::Device::cpu;

@@ -23,7 +23,7 @@ impl Array {
     /// The elements at `indices`, one array of positions for each of `axes`, broadcast together. The result has the axes of
     /// the indices, then those of this array, with length 1 where positions were given.
     pub fn gather(&self, indices: &[Self], axes: &[i32], device: Device) -> Result<Self> {
-        Ok(Self(ffi::gather(&self.0, &*pack(indices), axes, device.is_gpu())?))
+        Ok(Self(ffi::gather(&self.0, &pack(indices), axes, device.is_gpu())?))
     }
 
     /// For each element of `indices`, the element of this array at that position along `axis`.

@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::bridge::ffi;
 use crate::dtype::Dtype;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 include!(concat!(env!("OUT_DIR"), "/ops_table.rs"));
 
@@ -73,6 +73,13 @@ impl Array {
         let kept =
             |axis: usize| if axes.contains(&(axis as i32)) { keepdims.then_some(1) } else { Some(self.shape()[axis]) };
         let out: Vec<i32> = (0..self.ndim()).filter_map(kept).collect();
+        let known = axes.iter().all(|&axis| (0..self.ndim() as i32).contains(&axis));
+        if !known || (matches!(op, Reduce::Min | Reduce::Max) && !out.contains(&0)) {
+            return Err(Error::Shape(format!(
+                "an array of the shape {:?} cannot be reduced over {axes:?}",
+                self.shape()
+            )));
+        }
         let with = |last: i32| out.iter().copied().chain([last]).collect::<Vec<i32>>();
         let nothing = self.astype(dtype, device)?.reshape(&with(0), device)?;
         let neutral = Self::scalar(value, dtype)?.broadcast_to(&with(1), device)?;

@@ -55,7 +55,7 @@ fn nan_sorts_last() {
     assert_close("sort", &read(&x.sort(0, CPU).unwrap()), &[-1.0, 1.0, f64::INFINITY, f64::NAN], 0.0);
     let order = x.argsort(0, CPU).unwrap();
     assert_eq!(order.to_vec::<u32>().unwrap(), [3, 1, 2, 0]);
-    assert_close("pick_along", &read(&x.pick_along(&order, 0, CPU).unwrap())[..2], &[-1.0, 1.0], 0.0);
+    assert_close("take_along_axis", &read(&x.take_along_axis(&order, 0, CPU).unwrap())[..2], &[-1.0, 1.0], 0.0);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn positions_that_are_not_there_are_refused() {
     assert!(x.sort(1, CPU).is_err() && x.argsort(1, CPU).is_err());
     assert!(x.partition(2, 0, CPU).is_err() && x.argpartition(2, 0, CPU).is_err());
     assert!(vector(&[]).argmax(0, false, CPU).is_err());
-    assert!(x.pick_along(&x.argsort(0, CPU).unwrap(), 1, CPU).is_err());
+    assert!(x.take_along_axis(&x.argsort(0, CPU).unwrap(), 1, CPU).is_err());
 }
 
 #[test]
