@@ -4,7 +4,7 @@
 #' operation it is lazy, and it can be differentiated with respect to `x` and `value`.
 #'
 #' @param x An `mlx` array.
-#' @param ... Indices as for [reading][[.mlx]; `x[]` means all elements.
+#' @param ... Indices as for reading; `x[]` means all elements.
 #' @param value R values or an `mlx` array, converted to the dtype of `x`. They fill the region with the first axis fastest,
 #'   recycled as base R does.
 #' @returns An `mlx` array with the shape, dtype, device and names of `x`.
@@ -35,7 +35,7 @@
 #' @param x An `mlx` array.
 #' @param i,name,value What an assignment gives.
 #' @returns Nothing: assigning to an element with `[[`, to a field or to the length of an `mlx` array is an error. Use
-#'   [`x[i] <- value`][[<-.mlx].
+#'   `x[i] <- value`.
 #' @section Errors: `mlx_error_argument`.
 #' @examples
 #' x <- as_mlx(1:3)

@@ -56,12 +56,12 @@ cbind <- function(..., deparse.level = 1) {
 
 #' @rdname mlx_stack
 #' @usage \method{rbind}{mlx}(..., deparse.level = 1)
-#' @exportS3Method base::rbind
+#' @rawNamespace S3method(rbind, mlx)
 rbind.mlx <- function(..., deparse.level = 1) .Call(ffi_bind, list(...), 1L, TRUE)
 
 #' @rdname mlx_stack
 #' @usage \method{cbind}{mlx}(..., deparse.level = 1)
-#' @exportS3Method base::cbind
+#' @rawNamespace S3method(cbind, mlx)
 cbind.mlx <- function(..., deparse.level = 1) .Call(ffi_bind, list(...), 2L, TRUE)
 
 any_mlx <- function(...) {

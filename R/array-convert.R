@@ -33,8 +33,7 @@ as.matrix.mlx <- function(x, ...) {
     return(with_attributes(values, x))
   }
   warn_mlx("shape", "Converting array to 1-column matrix")
-  dim(values) <- c(length(values), 1L)
-  values
+  matrix(values, ncol = 1L, dimnames = if (!is.null(names(values))) list(names(values), NULL))
 }
 
 # Attributes that the user or scale() has put on an array go along.

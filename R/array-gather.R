@@ -1,7 +1,7 @@
 #' Gather elements at given positions
 #'
 #' @param x An `mlx` array, or what [as_mlx()] converts.
-#' @param indices A list with an index for each of `axes`, or one index. Each is what [`x[i]`][[.mlx] takes for one axis;
+#' @param indices A list with an index for each of `axes`, or one index. Each is what `x[i]` takes for one axis;
 #'   positions may have several axes themselves.
 #' @param axes Integer vector: the axes that the indices are for; the first ones if `NULL`.
 #' @returns An `mlx` array with the dtype and device of `x`. One index without several axes replaces its axis by the

@@ -22,6 +22,8 @@
 #' @export
 Math.mlx <- function(x, ...) {
   if (...length() > 0L) {
+    # R mixes the names up in log(base = 2, x = y)
+    if (!is_mlx(x)) return(math_with(.Generic, ..1, x))
     return(math_with(.Generic, x, ...))
   }
   if (.Generic == "signif") {
@@ -42,10 +44,14 @@ math_with <- function(name, x, ...) {
     stop_mlx("argument", sprintf("%s() takes no further arguments for mlx arrays.", name), arg = "...")
   }
   switch(name,
-    log = .Call(ffi_log_base, x, ...elt(1L)),
+    log = log_of(x, ...elt(1L)),
     round = .Call(ffi_round, x, ...elt(1L)),
     signif = math_in_r(name, x, check_digits(...elt(1L)))
   )
+}
+
+log_of <- function(x, base) {
+  if (is_mlx(base) || (is.numeric(base) && length(base) > 1L)) log(x) / log(as_mlx(base)) else .Call(ffi_log_base, x, base)
 }
 
 check_digits <- function(digits) {

@@ -39,7 +39,9 @@ user_call <- function() {
   while (frame > 0L && is_ours(frame)) {
     call <- user_form(sys.call(frame), frame)
     # a closure that Rust called has no caller in R: the nearest function of ours below it called Rust
-    frame <- if (is.function(call[[1L]])) Find(is_ours, seq_len(frame - 1L), right = TRUE, nomatch = 0L) else parents[frame]
+    outer <- if (is.function(call[[1L]])) Find(is_ours, seq_len(frame - 1L), right = TRUE, nomatch = 0L) else parents[frame]
+    # R prints a value at top level in a frame that is its own parent
+    frame <- if (outer < frame) outer else 0L
   }
   call
 }
@@ -53,10 +55,12 @@ user_form <- function(call, frame) {
   method <- if (is.name(call[[1L]])) as.character(call[[1L]]) else ""
   if (method %in% c("Ops.mlx", "Math.mlx", "Summary.mlx")) {
     call[[1L]] <- as.name(get(".Generic", envir = sys.frame(frame)))
-    # R puts some arguments there as values; an array would print as a list
-    call[vapply(as.list(call), is.list, NA)] <- list(quote(x))
   } else if (endsWith(method, "<-.mlx") || method %in% c("[.mlx", "%*%.mlx", "crossprod.mlx", "tcrossprod.mlx")) {
     call[[1L]] <- as.name(sub(".mlx", "", method, fixed = TRUE))
+    value <- call[["value"]]
+    if (is_mlx(value)) call[["value"]] <- quote(value)
   }
+  # R puts some arguments there as values; an array would print as a list
+  call[vapply(as.list(call), is.list, NA)] <- list(quote(x))
   call
 }

@@ -28,7 +28,13 @@ fft.default <- function(z, inverse = FALSE, ...) stats::fft(z, inverse, ...)
 
 #' @rdname fft
 #' @export
-fft.mlx <- function(z, inverse = FALSE, axis, ...) .Call(ffi_fft, z, 1L, if (!missing(axis)) list(axis), inverse, NULL)
+fft.mlx <- function(z, inverse = FALSE, axis, ...) {
+  if (...length() > 0L) {
+    stop_mlx("argument", "fft() of an mlx array takes no other arguments than inverse and axis.", arg = "...")
+  }
+  inverse <- if (is.numeric(inverse)) inverse != 0 else inverse
+  .Call(ffi_fft, z, 1L, if (!missing(axis)) list(axis), inverse, NULL)
+}
 
 #' @rdname fft
 #' @export

@@ -113,7 +113,8 @@ mlx_load_safetensors <- function(file, device = mlx_default_device()) {
 #' @source The format: \url{https://github.com/ggml-org/ggml/blob/master/docs/gguf.md}
 #' @examples
 #' file <- tempfile(fileext = ".gguf")
-#' mlx_save_gguf(file, list(weight = diag(2)), metadata = list(tags = c("a", "b"), scale = as_mlx(0.5)))
+#' metadata <- list(tags = c("a", "b"), scale = as_mlx(0.5))
+#' mlx_save_gguf(file, list(weight = diag(2)), metadata)
 #' model <- mlx_load_gguf(file)
 #' model$tensors$weight
 #' model$metadata$tags

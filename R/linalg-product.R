@@ -157,7 +157,12 @@ outer <- function(X, Y, FUN = "*", ...) UseMethod("outer")
 #' @rdname outer
 #' @export
 outer.default <- function(X, Y, FUN = "*", ...) {
-  if (is_mlx(Y)) outer.mlx(X, Y, FUN, ...) else base::outer(X, Y, FUN, ...)
+  if (is_mlx(Y)) {
+    return(outer.mlx(X, Y, FUN, ...))
+  }
+  # base R looks for a function's name where outer() was called
+  if (is.character(FUN) && !identical(FUN, "*")) FUN <- get(FUN, envir = parent.frame(), mode = "function")
+  base::outer(X, Y, FUN, ...)
 }
 
 #' @rdname outer

@@ -26,6 +26,7 @@ declare_s4 <- function() {
 # Matrix makes S4 generics of some functions of base R, which it exports.
 meet_matrix <- function(where) {
   for (name in c("colMeans", "colSums", "rowMeans", "rowSums")) on_first(name, s3_method(name), where)
+  on_first("diag", function(x = 1, nrow, ncol, names = TRUE) diag.mlx(x, nrow, names = names), where)
   on_first("chol2inv", function(x, ...) chol2inv.mlx(x, ...), where)
   for (name in c("crossprod", "tcrossprod")) on_either_side(name, s3_method(name), where)
 }

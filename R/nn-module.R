@@ -69,6 +69,7 @@ mlx_param_set_values <- function(params, values) {
 }
 
 set_params <- function(params, values) {
+  if (!is.null(the$undo)) the$undo <- c(the$undo, list(list(params = params, values = mlx_param_values(params))))
   for (i in seq_along(params)) assign(params[[i]]$name, values[[i]], envir = params[[i]]$env)
   invisible()
 }

@@ -25,9 +25,14 @@ mlx_optimizer_sgd <- function(params, lr = 0.01) {
         "The number of gradients (%d) does not match parameters (%d).", length(grads), length(params)
       ), arg = "grads")
     }
+    if (!is.null(the$undo)) {
+      stop_mlx("trace", "An optimizer cannot step inside a function that is being compiled: return gradients, step outside.")
+    }
     values <- mlx_param_values(params)
     check_gradients(grads, values)
-    set_params(params, lapply(seq_along(params), function(i) values[[i]] - lr * grads[[i]]))
+    set_params(params, Map(function(value, grad) {
+      .Call(ffi_cast, value - lr * grad, .Call(ffi_dtype, value))
+    }, values, grads))
     invisible(TRUE)
   }
   structure(list(step = step, lr = lr, params = params), class = "mlx_optimizer_sgd")

@@ -15,7 +15,7 @@
 #' | `mlx_error_index` | an index out of range, zero or `NA` | `axis`, `size`, `index` |
 #' | `mlx_error_dtype` | an element type that does not serve | `op`, `dtype` |
 #' | `mlx_error_device` | a device that is not there, or its memory is full | `device`, `requested` |
-#' | `mlx_error_grad` | a function that cannot be differentiated | `arg` |
+#' | `mlx_error_grad` | a function that cannot be differentiated | `arg`, where one is to blame |
 #' | `mlx_error_trace` | a function that cannot be compiled | |
 #' | `mlx_error_singular` | a singular matrix | |
 #' | `mlx_error_io` | a file that is missing, damaged or cannot be written | `path` |

@@ -12,6 +12,7 @@
 #'   `mlx_enable_compile()`: `NULL`, invisibly.
 #' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments are taken as they
 #'   are when it is traced; so are random numbers, which are drawn once for each trace.
+#'   Parameters of modules that `f` assigns have their former values after the trace; an optimizer cannot step in it.
 #'   Names of axes (see [dimnames.mlx]) are not given to `f`, and its results have none.
 #'
 #'   `mlx_disable_compile()` makes all compiled functions, old and new, run as plain ones; `mlx_enable_compile()` ends that,
@@ -34,11 +35,24 @@ mlx_compile <- function(f, shapeless = FALSE) {
   if (!is.logical(shapeless)) {
     stop_mlx("argument", "`shapeless` must be TRUE or FALSE.", arg = "shapeless")
   }
-  handle <- .Call(ffi_compile, function(...) f(...))
+  handle <- .Call(ffi_compile, function(...) restoring(f, ...))
   function(...) {
     if (!the$compiler_checked) check_compiler()
     .Call(ffi_compiled_call, handle, list(...))
   }
+}
+
+# Parameters that a function assigns while it is traced must not keep arrays of the trace.
+restoring <- function(f, ...) {
+  outer <- the$undo
+  the$undo <- list()
+  on.exit({
+    undo <- rev(the$undo)
+    the$undo <- NULL
+    for (old in undo) set_params(old$params, old$values)
+    the$undo <- outer
+  })
+  f(...)
 }
 
 #' @rdname mlx_compile

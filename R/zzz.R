@@ -3,6 +3,8 @@
   template <- function(device) structure(list(ptr = NULL, device = device), class = "mlx")
   .Call(ffi_start, raise_failure, signal_warning, collect, list(template("cpu"), template("gpu")))
   declare_s4()
+  # the directives of NAMESPACE reach the functions of these names in this package only
+  for (name in c("rbind", "cbind")) registerS3method(name, "mlx", s3_method(name), envir = baseenv())
   the$compile <- !nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))
   the$fuse <- TRUE
   the$compiler_checked <- FALSE

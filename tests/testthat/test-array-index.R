@@ -231,3 +231,41 @@ test_that("positions that are computed inside a transform pick lazily", {
   expect_array_equal(grad, rbind(4 * m[1, ], 0, 0))
   expect_error(mlx_compile(function(x) x[x > 0])(as_mlx(m)), class = "mlx_error_trace")
 })
+
+test_that("positions outside cannot be read or written in a compiled function", {
+  m <- matrix(1:6 + 0, 3)
+  read <- mlx_compile(function(x, i) x[i, ])
+  for (bad in list(4, 0, -1, NaN, 1e8)) {
+    expect_array_equal(read(m, c(bad, 2)), rbind(NaN, m[2, ]), info = paste(bad))
+    expect_array_equal(mlx_compile(function(x, i) x[i])(as_mlx(1:3), c(bad, 2)), c(NaN, 2), info = paste(bad))
+    write <- mlx_compile(function(x, i) {
+      x[i, ] <- 9
+      x
+    })
+    expect_array_equal(write(m, c(bad, 2)), rbind(m[1, ], 9, m[3, ]), info = paste(bad))
+    along <- function(x, i) mlx_take_along_axis(x, i, 1)
+    expect_array_equal(mlx_compile(along)(m, matrix(c(bad, 2), 1)), matrix(c(NaN, 5), 1), info = paste(bad))
+    put <- function(x, i) mlx_put_along_axis(x, i, 9, 1)
+    expect_array_equal(mlx_compile(put)(m, matrix(c(bad, 2), 1)), cbind(m[, 1], c(4, 9, 6)), info = paste(bad))
+    gather <- mlx_compile(function(x, i, j) mlx_gather(x, list(i, j)))
+    expect_array_equal(gather(m, c(bad, 2), c(1, 2)), c(NaN, 5), info = paste(bad))
+  }
+  expect_error(read(matrix(0, 0, 2), c(1, 2)), class = "mlx_error_index", regexp = "out of bounds")
+})
+
+test_that("positions in a gradient are checked as everywhere", {
+  m <- matrix(1:6 + 0, 3)
+  f <- function(x, i) sum(x[i, ]^2)
+  for (bad in list(4, 0, 1.5, 1e8)) {
+    expect_error(mlx_grad(f, m, bad, argnums = 1), class = "mlx_error_index")
+    along <- function(x, i) sum(mlx_take_along_axis(x, i, 1))
+    expect_error(mlx_grad(along, m, matrix(bad, 1, 2), argnums = 1), class = "mlx_error_index")
+  }
+  expect_array_equal(mlx_grad(f, m, -1, argnums = 1)[[1L]], rbind(0, 2 * m[2:3, ]))
+  expect_error(mlx_grad(function(x, i) sum(`[<-`(x, i, , value = 0)), m, c(1, 1), argnums = 1), class = "mlx_error_index")
+})
+
+test_that("one name for a matrix is an error that says so", {
+  x <- as_mlx(matrix(1:4, 2, dimnames = list(c("a", "b"), NULL)))
+  expect_error(x["a"], class = "mlx_error_index", regexp = "one axis")
+})

@@ -282,3 +282,36 @@ test_that("the product of nothing is 1 and has an empty gradient", {
     expect_length(as.vector(grad), 0L)
   }
 })
+
+test_that("axes must be whole numbers", {
+  x <- as_mlx(matrix(1:6, 2))
+  calls <- list(
+    function() mlx_sum(x, 1.5), function() mlx_sort(x, 1.5), function() mlx_cumsum(x, 1.5), function() mlx_fft(x, 1.5),
+    function() mlx_norm(x, axes = 1.5), function() mlx_norm(x, axes = -1.5), function() mlx_quantile(x, 0.5, 1.5),
+    function() mlx_trace(x, 0.5), function() diag(x, 0.5), function() mlx_gather(x, list(1), axes = 1.5)
+  )
+  for (call in calls) expect_error(call(), class = "mlx_error")
+})
+
+test_that("means and variances of wide integers keep their digits", {
+  values <- c(2147483000L, 2147483001L, 2147483007L)
+  x <- as_mlx(values, dtype = "int32", device = "cpu")
+  expect_array_equal(mlx_var(x, ddof = 1), stats::var(values), tolerance = 1e-6)
+  expect_array_equal(mlx_mean(x - as_mlx(2147483000L, "int32", "cpu")), 8 / 3)
+})
+
+test_that("reductions of nothing are neutral, over any axes", {
+  for (shape in list(c(2L, 3L, 0L), c(5L, 0L, 4L), c(0L, 3L), c(2L, 0L, 0L))) {
+    for (axes in list(1, 2, 1:2, seq_along(shape))) {
+      for (dtype in c("float32", "int16", "bool")) {
+        x <- make_mlx(array(sample_values(0L, dtype), shape), dtype)
+        left <- shape[-axes]
+        expected <- function(value) if (length(left)) array(value, left) else value
+        expect_identical(as.vector(mlx_sum(x, axes)) + 0, as.vector(expected(0)))
+        expect_identical(as.vector(mlx_prod(x, axes)) + 0, as.vector(expected(1)))
+        expect_identical(as.vector(mlx_any(x, axes)), as.vector(expected(FALSE)))
+        if (prod(shape[axes]) == 0) expect_true(all(is.nan(as.vector(mlx_mean(x, axes)))))
+      }
+    }
+  }
+})

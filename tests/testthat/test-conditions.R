@@ -275,3 +275,21 @@ test_that("bad input of any kind is an error of this package, or works", {
   }
   expect_array_equal(x, matrix(c(1, 2, 3, 5), 2))
 })
+
+test_that("a value that cannot be printed at top level ends with an error", {
+  file <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(as_mlx(1:3), file)
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    child_header(), sprintf("x <- readRDS(%s)", deparse(file)), "x"
+  ))
+  out <- suppressWarnings(system2(rscript(), c("--vanilla", shQuote(script)), stdout = TRUE, stderr = TRUE, timeout = 60))
+  expect_match(paste(out, collapse = " "), "earlier R session")
+  expect_identical(attr(out, "status"), 1L)
+})
+
+test_that("warnings of assignments show no handle", {
+  x <- as_mlx(1, dtype = "uint8")
+  x <- mlx_reshape(x, 1)
+  warning <- tryCatch(x[1] <- as_mlx(300), mlx_warning = identity)
+  expect_false(grepl("pointer", paste(deparse(conditionCall(warning)), collapse = "")))
+})

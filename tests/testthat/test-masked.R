@@ -71,3 +71,20 @@ test_that("mlx arrays work whichever package is attached first", {
   expect_match(after, "^TRUE ")
   expect_identical(before, after)
 })
+
+test_that("outer() finds a function by its name where it was called", {
+  f <- function() {
+    plus_one <- function(a, b) a + b + 1
+    outer(1:2, 1:2, "plus_one")
+  }
+  expect_identical(f(), base::outer(1:2, 1:2, function(a, b) a + b + 1))
+})
+
+test_that("diag() of an mlx array works where Matrix is attached later", {
+  skip_if_not_installed("Matrix")
+  found <- run_child({
+    suppressPackageStartupMessages(library(Matrix))
+    cat(as.vector(diag(as_mlx(matrix(1:4, 2)))), dim(diag(as_mlx(1:3))))
+  })
+  expect_match(paste(found, collapse = " "), "1 4 3 3")
+})

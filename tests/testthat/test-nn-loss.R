@@ -184,3 +184,16 @@ test_that("arguments of the other losses are checked", {
     show_condition(mlx_l1_loss(x, x, "most"))
   })
 })
+
+test_that("losses of whole numbers do not wrap around", {
+  expect_array_equal(mlx_mse_loss(as_mlx(1:3, "int8"), as_mlx(100, "int8")), mean((1:3 - 100)^2))
+  expect_array_equal(mlx_l1_loss(as_mlx(c(1, 2), "uint8"), as_mlx(3, "uint8"), "none"), c(2, 1))
+})
+
+test_that("labels are checked in a gradient, and in a training step", {
+  logits <- matrix(0, 3, 2)
+  expect_error(mlx_grad(mlx_cross_entropy, logits, c(1, 9, 2), argnums = 1), class = "mlx_error_index", regexp = "outside 1")
+  em <- mlx_embedding(4, 2)
+  opt <- mlx_optimizer_sgd(mlx_parameters(em))
+  expect_error(mlx_train_step(em, function(m, i) sum(mlx_forward(m, i)), opt, c(1, 9)), "out of range", class = "mlx_error")
+})

@@ -149,3 +149,29 @@ test_that("an optimizer without parameters cannot train", {
   opt <- mlx_optimizer_sgd(list())
   expect_error(mlx_train_step(mlx_relu(), function(m, x) sum(x), opt, 1), class = "mlx_error_argument")
 })
+
+test_that("a step keeps the dtype of a parameter", {
+  env <- new.env()
+  for (dtype in float_dtypes()) {
+    env$w <- make_mlx(c(1, 2), dtype)
+    opt <- mlx_optimizer_sgd(list(structure(list(env = env, name = "w"), class = "mlx_param")), lr = 0.5)
+    opt$step(list(as_mlx(c(1, 1))))
+    expect_array_equal(env$w, c(0.5, 1.5), dtype = dtype)
+  }
+})
+
+test_that("compiled functions leave parameters usable, and an optimizer refuses to step in one", {
+  net <- mlx_linear(2, 1)
+  opt <- mlx_optimizer_sgd(mlx_parameters(net))
+  x <- as_mlx(matrix(1:4, 2))
+  before <- as.vector(net$.env$weight)
+  loss <- function(module, x) mean(mlx_forward(module, x)^2)
+  step <- mlx_compile(function(x) mlx_train_step(net, loss, opt, x)$loss)
+  expect_error(step(x), class = "mlx_error_trace", regexp = "optimizer cannot step")
+  set <- mlx_compile(function(x, w) {
+    mlx_param_set_values(mlx_parameters(net)[1], list(w))
+    mlx_forward(net, x)
+  })
+  expect_array_equal(set(x, matrix(1, 2, 1)), matrix(c(4, 6), 2))
+  expect_identical(as.vector(net$.env$weight), before)
+})

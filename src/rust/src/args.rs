@@ -150,10 +150,10 @@ pub(crate) fn device_for(device: SEXP, x: &handle::Tensor) -> Result<Device> {
 /// A shape for a new array: at least one side, each positive, and not more elements than can be counted.
 pub(crate) fn new_shape(x: SEXP, arg: &str) -> Result<Vec<i32>> {
     let bad = || Failure::argument(arg, format!("{arg} must contain positive integers."));
-    let sides = whole(x).ok_or_else(bad)?;
-    if sides.is_empty() {
+    if len(x) == 0 {
         return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
     }
+    let sides = whole(x).ok_or_else(bad)?;
     let positive = |side: Option<f64>| match side {
         Some(side) if side >= 1.0 => fits(side, arg),
         _ => Err(bad()),
@@ -205,7 +205,7 @@ pub(crate) fn axes(x: SEXP, ndim: usize) -> Result<Vec<i32>> {
     if kind(x) == SEXPTYPE::NILSXP {
         return Ok((0..ndim as i32).collect());
     }
-    let given = whole(x).ok_or_else(|| Failure::argument("axes", "axes must be a vector of integers."))?;
+    let given = numbers(x).ok_or_else(|| Failure::argument("axes", "axes must be a vector of integers."))?;
     if given.is_empty() {
         return Err(Failure::argument("axes", "axes must contain at least one element."));
     }
@@ -219,6 +219,10 @@ pub(crate) fn axes(x: SEXP, ndim: usize) -> Result<Vec<i32>> {
 pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
     let axis =
         axis.ok_or_else(|| Failure::argument("axis", "axis cannot be NA; axes must be a vector of integers."))?;
+    if axis.fract() != 0.0 {
+        let message = format!("axis={axis} is not whole: axes must be a vector of integers.");
+        return Err(Failure::argument("axis", message));
+    }
     if axis < 1.0 || axis > ndim as f64 {
         let message = format!("axis={axis:.0} is out of bounds for an array with {ndim} dimensions.");
         return Err(Failure::shape("axis", message, &[]).with("axis", Field::Ints(vec![axis as i32])));
@@ -228,7 +232,7 @@ pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
 
 /// An argument that names one axis (1-based), translated to 0-based.
 pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
-    match whole(x).as_deref() {
+    match numbers(x).as_deref() {
         Some(&[axis]) => one_axis(axis, ndim),
         _ => Err(Failure::argument(arg, format!("{arg} must be NULL or a single integer."))),
     }
@@ -236,7 +240,7 @@ pub(crate) fn single_axis(x: SEXP, arg: &str, ndim: usize) -> Result<i32> {
 
 /// Axes (1-based) in the order given, repeats and all, translated to 0-based.
 pub(crate) fn axis_list(x: SEXP, arg: &str, ndim: usize) -> Result<Vec<i32>> {
-    let given = whole(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must be a vector of integers.")))?;
+    let given = numbers(x).ok_or_else(|| Failure::argument(arg, format!("{arg} must be a vector of integers.")))?;
     if given.is_empty() {
         return Err(Failure::argument(arg, format!("{arg} must contain at least one element.")));
     }
@@ -251,10 +255,10 @@ pub(crate) fn positive(x: SEXP, arg: &str, when: &str) -> Result<i32> {
     }
 }
 
-/// One whole number of either sign that fits 32 bits; fractions are cut off.
+/// One whole number of either sign that fits 32 bits.
 pub(crate) fn offset(x: SEXP, arg: &str) -> Result<i32> {
-    match whole(x).as_deref() {
-        Some(&[Some(n)]) if n.abs() <= f64::from(i32::MAX) => Ok(n as i32),
+    match numbers(x).as_deref() {
+        Some(&[Some(n)]) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => Ok(n as i32),
         _ => Err(Failure::argument(arg, format!("{arg} must be a single integer."))),
     }
 }

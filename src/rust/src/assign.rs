@@ -6,6 +6,7 @@ use crate::failure::{shown, Failure};
 use crate::handle::{require, tensor, Tensor};
 use crate::index::{flat_pick, picks, runs, take};
 use crate::pick::{pick, Axis, Pick};
+use crate::positions;
 use crate::session::warn;
 use crate::shape::column_major;
 use crate::sys::{elements, kind, len, null, slice, Result, LOGICAL, SEXP, SEXPTYPE};
@@ -166,14 +167,15 @@ fn put(x: &Array, picks: &[&Pick], value: &Array, device: Device) -> Result<Arra
     let Some(axis) = picks.iter().position(|pick| pick.is_list()) else { return Ok(value.clone()) };
     let mut rest = picks.to_vec();
     rest[axis] = &Pick::All;
-    let Some(positions) = picks[axis].positions(device)? else { return Ok(value.clone()) };
+    let Some(chosen) = picks[axis].positions()? else { return Ok(value.clone()) };
     let slices = if rest.iter().any(|pick| pick.is_list()) {
         put(&take(x.clone(), picks[axis], axis, None, device)?, &rest, value, device)?
     } else {
         value.clone()
     };
     let mut shape = vec![1; x.ndim()];
-    shape[axis] = positions.shape()[0];
-    let indices = positions.reshape(&shape, device)?.broadcast_to(slices.shape(), device)?;
-    Ok(x.put_along_axis(&indices, &slices, axis as i32, false, device)?)
+    shape[axis] = chosen.shape()[0];
+    let indices = chosen.reshape(&shape, device)?.broadcast_to(slices.shape(), device)?;
+    let inside = picks[axis].inside().map(|inside| inside.reshape(&shape, device)).transpose()?;
+    positions::put(x, (&indices, inside.as_ref()), &slices, axis as i32, false, device)
 }

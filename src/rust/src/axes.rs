@@ -56,7 +56,7 @@ fn expand_dims(x: SEXP, axes: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let most = x.array.ndim() + 1;
     let bad = |message: &str| Failure::argument("axes", format!("axes {message}."));
-    let given = args::whole(axes).ok_or_else(|| bad("must be a vector of integers"))?;
+    let given = args::numbers(axes).ok_or_else(|| bad("must be a vector of integers"))?;
     if given.is_empty() {
         return Err(bad("must contain at least one element"));
     }
@@ -76,7 +76,7 @@ fn expand_dims(x: SEXP, axes: SEXP) -> Result<SEXP> {
 fn moveaxis(x: SEXP, source: SEXP, destination: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let ndim = x.array.ndim();
-    let listed = |axes: SEXP, arg: &str| match args::whole(axes) {
+    let listed = |axes: SEXP, arg: &str| match args::numbers(axes) {
         Some(list) if list.is_empty() => {
             Err(Failure::argument(arg, "source must contain at least one axis, and destination as many."))
         }

@@ -36,7 +36,7 @@ fn stack(xs: SEXP, axis: SEXP) -> Result<SEXP> {
         );
         return Err(Failure::shape("stack", message, &[shape, other.array.shape()]));
     }
-    let at = match args::whole(axis).as_deref() {
+    let at = match args::numbers(axis).as_deref() {
         Some(&[axis]) => args::one_axis(axis, shape.len() + 1)?,
         _ => return Err(Failure::argument("axis", "axis must be a single insertion position.")),
     };

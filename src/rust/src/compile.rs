@@ -64,10 +64,24 @@ fn compile(f: SEXP) -> Result<SEXP> {
     Ok(pointer)
 }
 
+thread_local! {
+    /// How many compiled functions are being traced, one inside the other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Are the values of an array not known, because it stands for an argument of a compiled function? Inside a gradient alone
+/// they are.
+pub(crate) fn is_unknown(x: &Array) -> bool {
+    DEPTH.get() > 0 && x.is_tracer()
+}
+
 /// Calls `f` with placeholders and files the names of its value under a new tag.
 fn trace(f: SEXP, arrays: Vec<Array>, shared: &Shared) -> Result<(Vec<Array>, u64)> {
     let places: Vec<Place> = shared.devices.borrow().iter().map(|device| (*device, None)).collect();
-    let (outputs, names) = closure::call(f, arrays, &places, outputs)?;
+    DEPTH.set(DEPTH.get() + 1);
+    let traced = closure::call(f, arrays, &places, outputs);
+    DEPTH.set(DEPTH.get() - 1);
+    let (outputs, names) = traced?;
     let mut all = shared.names.borrow_mut();
     all.push(names);
     Ok((outputs, all.len() as u64 - 1))

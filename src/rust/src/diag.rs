@@ -38,7 +38,8 @@ fn diagonal(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
     let offset = args::offset(offset, "offset")?;
     let ndim = x.array.ndim();
     if ndim < 2 {
-        let message = format!("x must be at least 2-D; it is {}.", shown(x.array.shape()));
+        let message =
+            format!("x must be at least 2-D (it needs at least two dimensions); it is {}.", shown(x.array.shape()));
         return Err(Failure::shape("diagonal", message, &[x.array.shape()]));
     }
     let (one, other) = (args::single_axis(axis1, "axis1", ndim)?, args::single_axis(axis2, "axis2", ndim)?);

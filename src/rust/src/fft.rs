@@ -61,7 +61,7 @@ fn transformed(given: SEXP, count: usize, ndim: usize) -> Result<Vec<i32>> {
         _ => ("axes", "a vector of positive integers"),
     };
     let bad = || Failure::argument(arg, format!("{arg} must be {what}."));
-    let axes = args::whole(given).filter(|axes| !axes.is_empty()).ok_or_else(bad)?;
+    let axes = args::numbers(given).filter(|axes| !axes.is_empty()).ok_or_else(bad)?;
     if count > 0 && axes.len() != count {
         return Err(bad());
     }

@@ -2,10 +2,12 @@
 
 use crate::args;
 use crate::assign::converted;
+use crate::compile::is_unknown;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::{tensor, Tensor};
 use crate::index::select;
 use crate::pick::{pick, Axis, Pick};
+use crate::positions::{blanked, put, traced};
 use crate::promote::{broadcast, operand};
 use crate::sys::{elements, kind, null, slice, R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP, SEXPTYPE};
 use crate::upload;
@@ -60,7 +62,7 @@ fn gathered_axes(axes: SEXP, count: usize, ndim: usize) -> Result<Vec<i32>> {
     let given = if axes == null() {
         (1..=count).map(|axis| Some(axis as f64)).collect()
     } else {
-        args::whole(axes).unwrap_or_default()
+        args::numbers(axes).unwrap_or_default()
     };
     if given.len() != count {
         return bad(format!("axes must have the same length as indices: {} and {count}.", given.len()));
@@ -68,7 +70,7 @@ fn gathered_axes(axes: SEXP, count: usize, ndim: usize) -> Result<Vec<i32>> {
     let mut out = Vec::with_capacity(count);
     for axis in given {
         let Some(axis) = axis else { return bad("axes must be numeric, without NA.".into()) };
-        if axis < 1.0 || axis > ndim as f64 {
+        if axis.fract() != 0.0 || axis < 1.0 || axis > ndim as f64 {
             let message =
                 format!("axes must lie between 1 and {ndim}: {axis} does not. Negative axes are not supported.");
             return Err(Failure::shape("mlx_gather", message, &[]).with("axis", Field::Ints(vec![axis as i32])));
@@ -97,6 +99,7 @@ fn in_place(x: &Tensor, resolved: Vec<(Pick, Vec<i32>)>, axis: i32) -> Result<Te
 /// Single elements: the indices broadcast together, and their axes come before the axes that were not indexed.
 fn elementwise(x: &Tensor, resolved: Vec<(Pick, Vec<i32>)>, axes: &[i32]) -> Result<Tensor> {
     let mut indices = Vec::with_capacity(resolved.len());
+    let mut marks = vec![];
     let mut common = vec![];
     for ((pick, shape), &axis) in resolved.into_iter().zip(axes) {
         let side = x.array.shape()[axis as usize];
@@ -108,7 +111,10 @@ fn elementwise(x: &Tensor, resolved: Vec<(Pick, Vec<i32>)>, axes: &[i32]) -> Res
             _ => vec![count],
         };
         let positions = match pick {
-            Pick::Traced(array) => array.reshape(&shape, x.device)?,
+            Pick::Traced { positions, inside } => {
+                marks.push(inside.reshape(&shape, x.device)?);
+                positions.reshape(&shape, x.device)?
+            }
             pick => Array::from_values(&shape, Layout::ColumnMajor, pick.each(side)?.into_iter())?,
         };
         common = broadcast("mlx_gather", &common, &shape)?;
@@ -118,7 +124,11 @@ fn elementwise(x: &Tensor, resolved: Vec<(Pick, Vec<i32>)>, axes: &[i32]) -> Res
     for positions in &indices {
         taken.push(positions.broadcast_to(&common, x.device)?);
     }
-    let out = x.array.gather(&taken, axes, x.device)?;
+    let mut out = x.array.gather(&taken, axes, x.device)?;
+    for inside in marks {
+        let shape: Vec<i32> = inside.shape().iter().copied().chain(vec![1; x.array.ndim()]).collect();
+        out = blanked(out, &inside.reshape(&shape, x.device)?, x.device)?;
+    }
     let single: Vec<i32> = axes.iter().map(|axis| axis + common.len() as i32).collect();
     Ok(x.with(out.squeeze(&single, x.device)?))
 }
@@ -175,22 +185,26 @@ fn block_side(x: SEXP, arg: &str) -> Result<Vec<i32>> {
 
 fn take_along_axis(x: SEXP, indices: SEXP, axis: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
-    let axis = args::one_axis(args::whole(axis).and_then(|axis| axis.first().copied()).flatten(), x.array.ndim())?;
-    let indices = along("mlx_take_along_axis", &x, indices, axis)?;
+    let axis = args::one_axis(args::numbers(axis).and_then(|axis| axis.first().copied()).flatten(), x.array.ndim())?;
+    let (indices, inside) = along("mlx_take_along_axis", &x, indices, axis)?;
     let mut shape = broadcast_others("mlx_take_along_axis", x.array.shape(), indices.shape(), axis)?;
     let source = x.array.broadcast_to(&shape, x.device)?;
     shape[axis as usize] = indices.shape()[axis as usize];
     let indices = indices.broadcast_to(&shape, x.device)?;
     let names = x.names.as_ref().and_then(|names| names.cleared(&[axis]));
-    x.with(source.take_along_axis(&indices, axis, x.device)?).named(names).into_r()
+    let mut out = source.take_along_axis(&indices, axis, x.device)?;
+    if let Some(inside) = inside {
+        out = blanked(out, &inside, x.device)?;
+    }
+    x.with(out).named(names).into_r()
 }
 
 /// Puts values at positions along an axis, or adds them there.
 fn put_along_axis(x: SEXP, indices: SEXP, values: SEXP, axis: SEXP, add: SEXP) -> Result<SEXP> {
     let (x, add) = (operand(x)?, args::one_flag(add, "add")?);
     let op = if add { "mlx_scatter_add_axis" } else { "mlx_put_along_axis" };
-    let axis = args::one_axis(args::whole(axis).and_then(|axis| axis.first().copied()).flatten(), x.array.ndim())?;
-    let indices = along(op, &x, indices, axis)?;
+    let axis = args::one_axis(args::numbers(axis).and_then(|axis| axis.first().copied()).flatten(), x.array.ndim())?;
+    let (indices, inside) = along(op, &x, indices, axis)?;
     let values = converted(values, &x)?;
     let mut shape = x.array.shape().to_vec();
     shape[axis as usize] = indices.shape()[axis as usize];
@@ -207,7 +221,7 @@ fn put_along_axis(x: SEXP, indices: SEXP, values: SEXP, axis: SEXP, add: SEXP) -
     if add && x.array.dtype() == Dtype::Bool {
         return Err(Failure::dtype(op, "Truth values cannot be added; convert the array first.", "bool"));
     }
-    x.like(x.array.put_along_axis(&indices, &values, axis, add, x.device)?).into_r()
+    x.like(put(&x.array, (&indices, inside.as_ref()), &values, axis, add, x.device)?).into_r()
 }
 
 /// The common shape on all axes but one.
@@ -217,12 +231,16 @@ fn broadcast_others(op: &str, x: &[i32], indices: &[i32], axis: i32) -> Result<V
     broadcast(op, x, &other)
 }
 
-/// 1-based positions along an axis, of the rank of `x`, as 0-based ones; their range is checked unless they are traced.
-fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<Array> {
+/// 1-based positions along an axis, of the rank of `x`, as 0-based ones; which of them are inside, where that is not known.
+fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<(Array, Option<Array>)> {
     let side = x.array.shape()[axis as usize];
     let number = axis as usize + 1;
     let given = match tensor(indices)? {
         Some(tensor) => tensor.array.clone(),
+        // R's single number is a vector of length one
+        None if x.array.ndim() == 1 && crate::sys::len(indices) == 1 => {
+            upload::array(indices, Some(&[1]), Some(Dtype::Float64))?
+        }
         None => upload::array(indices, None, Some(Dtype::Float64))?,
     };
     if given.ndim() != x.array.ndim() {
@@ -234,7 +252,11 @@ fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<Array> {
     }
     // double precision exists on the CPU only, where the check runs
     let device = mlx::Device::Cpu;
-    if !given.is_tracer() && given.size() > 0 {
+    if is_unknown(&given) && (side > 0 || given.size() == 0) {
+        let found = traced(&given, side, x.device)?;
+        return Ok((found.array, found.inside));
+    }
+    if given.size() > 0 {
         let whole = given.astype(Dtype::Float64, device)?;
         let at = |value: f64| Array::scalar(value, Dtype::Float64);
         let fits = whole
@@ -258,5 +280,5 @@ fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<Array> {
     let place = if given.dtype() == Dtype::Float64 { device } else { x.device };
     // MLX refuses gradients that flow through positions
     let given = given.unary(Unary::StopGradient, place)?;
-    Ok(given.astype(Dtype::Int32, place)?.binary(Binary::Subtract, &one, x.device)?)
+    Ok((given.astype(Dtype::Int32, place)?.binary(Binary::Subtract, &one, x.device)?, None))
 }

@@ -1,13 +1,15 @@
 //! Reading parts of arrays: `x[i, j]` and `x[i]`.
 
 use crate::args;
+use crate::compile::is_unknown;
 use crate::download;
 use crate::failure::Failure;
 use crate::handle::{require, tensor, Tensor};
 use crate::names::{MaybeNames, Names};
 use crate::pick::{coordinate_columns, coordinates, pick, Axis, Pick};
+use crate::positions::blanked;
 use crate::shape::column_major;
-use crate::sys::{elements, Protected, Result, SEXP};
+use crate::sys::{elements, kind, Protected, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Device, Dtype, Layout};
 
 routines! {
@@ -36,7 +38,7 @@ fn subset(x: SEXP, index: SEXP, drop: SEXP) -> Result<SEXP> {
 /// What a single index picks among all elements in R's order; `None` for an array of one axis and an ordinary index.
 pub(crate) fn flat_pick(only: SEXP, x: &Tensor) -> Result<Option<Pick>> {
     if let Some(index) = tensor(only)? {
-        if index.array.ndim() >= 2 && index.array.dtype() != Dtype::Bool && !index.array.is_tracer() {
+        if index.array.ndim() >= 2 && index.array.dtype() != Dtype::Bool && !is_unknown(&index.array) {
             let values = Protected::new(download::values(index, true)?);
             return flat_pick(values.sexp(), x);
         }
@@ -46,6 +48,10 @@ pub(crate) fn flat_pick(only: SEXP, x: &Tensor) -> Result<Option<Pick>> {
     }
     if x.array.ndim() == 1 {
         return Ok(None);
+    }
+    if kind(only) == SEXPTYPE::STRSXP {
+        let message = "A single character index is for arrays with one axis; give an index for each axis.";
+        return Err(Failure::new("index", message));
     }
     pick(only, &Axis::flat(args::fits(x.array.size() as f64, "x")?)).map(Some)
 }
@@ -123,12 +129,17 @@ fn read(x: &Array, picks: &[&Pick], layout: Option<Layout>, device: Device) -> R
 /// The picked positions along one axis. MLX's take copies whole blocks along the first axis of a row-major array, and is
 /// slow everywhere else, where its take along an axis has the tighter loop.
 pub(crate) fn take(x: Array, pick: &Pick, axis: usize, layout: Option<Layout>, device: Device) -> Result<Array> {
-    let Some(positions) = pick.positions(device)? else { return Ok(x) };
-    let blocks = axis == 0 && layout == Some(Layout::RowMajor);
-    if blocks || x.size() == 0 || x.ndim() == 1 {
-        return Ok(x.take(&positions, axis as i32, device)?);
-    }
+    let Some(positions) = pick.positions()? else { return Ok(x) };
     let mut shape = vec![1; x.ndim()];
     shape[axis] = positions.shape()[0];
-    Ok(x.take_along_axis(&positions.reshape(&shape, device)?, axis as i32, device)?)
+    let blocks = axis == 0 && layout == Some(Layout::RowMajor);
+    let out = if blocks || x.size() == 0 || x.ndim() == 1 {
+        x.take(&positions, axis as i32, device)?
+    } else {
+        x.take_along_axis(&positions.reshape(&shape, device)?, axis as i32, device)?
+    };
+    match pick.inside() {
+        Some(inside) => blanked(out, &inside.reshape(&shape, device)?, device),
+        None => Ok(out),
+    }
 }

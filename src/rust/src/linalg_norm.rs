@@ -82,7 +82,7 @@ fn norm_axes(x: SEXP, ndim: usize) -> Result<Option<Vec<i32>>> {
     if x == null() {
         return Ok(None);
     }
-    let given = args::whole(x)
+    let given = args::numbers(x)
         .filter(|given| !given.is_empty())
         .ok_or_else(|| Failure::argument("axes", "axes must be a vector of integers, or NULL."))?;
     if given.len() > 2 {
@@ -90,7 +90,7 @@ fn norm_axes(x: SEXP, ndim: usize) -> Result<Option<Vec<i32>>> {
     }
     let one = |axis: Option<f64>| match axis {
         Some(0.0) => Err(Failure::argument("axes", "axes are 1-based: there is no axis 0.")),
-        Some(axis) if axis < 0.0 && -axis <= ndim as f64 => Ok((axis + ndim as f64) as i32),
+        Some(axis) if axis < 0.0 && axis.fract() == 0.0 && -axis <= ndim as f64 => Ok((axis + ndim as f64) as i32),
         axis => args::one_axis(axis, ndim),
     };
     let axes = given.into_iter().map(one).collect::<Result<Vec<i32>>>()?;
@@ -231,7 +231,7 @@ fn cross(a: SEXP, b: SEXP, axis: SEXP) -> Result<SEXP> {
     let axis = if axis == null() {
         -1
     } else {
-        let given = args::whole(axis).filter(|given| given.len() == 1);
+        let given = args::numbers(axis).filter(|given| given.len() == 1);
         let given =
             given.ok_or_else(|| Failure::argument("axis", "axis must be a single positive integer, or NULL."))?;
         args::one_axis(given[0], ndim)? - ndim as i32
@@ -265,14 +265,14 @@ fn cross_sides(a: &Array, b: &Array) -> Failure {
 }
 
 fn trace(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
-    let offset = args::one_int(offset, "offset")?;
+    let offset = args::offset(offset, "offset")?;
     let x = operand(x)?;
     let shape = x.array.shape();
     if shape.len() < 2 {
         let message = format!("mlx_trace() needs an array with at least two dimensions, not {}.", shown(shape));
         return Err(Failure::shape("mlx_trace", message, &[shape]));
     }
-    let place = |axis: SEXP, arg: &str| args::one_axis(Some(f64::from(args::one_int(axis, arg)?)), shape.len());
+    let place = |axis: SEXP, arg: &str| args::single_axis(axis, arg, shape.len());
     let axes = [place(axis1, "axis1")?, place(axis2, "axis2")?];
     if axes[0] == axes[1] {
         return Err(Failure::argument("axis2", "axis1 and axis2 must differ."));

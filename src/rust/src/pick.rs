@@ -1,14 +1,17 @@
 //! What an index picks along one axis: R's positions, masks and names, checked and translated to 0-based positions.
 
 use crate::args;
+use crate::compile::is_unknown;
 use crate::download;
 use crate::failure::{Failure, Field};
 use crate::handle::{tensor, Tensor};
 use crate::names::{self, AxisNames};
+use crate::positions::traced;
+use crate::shape::column_major;
 use crate::sys::{
     kind, len, slice, text, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL, SEXP, SEXPTYPE,
 };
-use mlx::{Array, Binary, Device, Dtype, Layout, Unary};
+use mlx::{Array, Dtype, Layout};
 use std::collections::HashMap;
 
 /// What an index picks along one axis.
@@ -21,8 +24,11 @@ pub(crate) enum Pick {
         step: i32,
     },
     Positions(Vec<i32>),
-    /// Positions that are not known yet, inside a transform; nothing checks them.
-    Traced(Array),
+    /// Positions that are not known yet, in a function that is being compiled; those outside are moved inside and marked.
+    Traced {
+        positions: Array,
+        inside: Array,
+    },
 }
 
 /// An axis that is indexed: its length, its 1-based number for messages, its names.
@@ -69,7 +75,7 @@ impl Pick {
             Self::All => side,
             Self::Run { count, .. } => *count,
             Self::Positions(positions) => positions.len() as i32,
-            Self::Traced(positions) => positions.shape().first().copied().unwrap_or(1),
+            Self::Traced { positions, .. } => positions.shape()[0],
         }
     }
 
@@ -79,7 +85,7 @@ impl Pick {
             Self::All => from.clone(),
             Self::Run { first, count, step } => names::picked(from, (0..*count).map(|i| first + i * step)),
             Self::Positions(positions) => names::picked(from, positions.iter().copied()),
-            Self::Traced(_) => None,
+            Self::Traced { .. } => None,
         }
     }
 
@@ -93,18 +99,26 @@ impl Pick {
 
     /// Is it a list of positions, known or not?
     pub(crate) fn is_list(&self) -> bool {
-        matches!(self, Self::Positions(_) | Self::Traced(_))
+        matches!(self, Self::Positions(_) | Self::Traced { .. })
     }
 
     /// A list of positions as an array of one axis.
-    pub(crate) fn positions(&self, device: Device) -> Result<Option<Array>> {
+    pub(crate) fn positions(&self) -> Result<Option<Array>> {
         Ok(match self {
             Self::All | Self::Run { .. } => None,
             Self::Positions(list) => {
                 Some(Array::from_values(&[list.len() as i32], Layout::RowMajor, list.iter().copied())?)
             }
-            Self::Traced(list) => Some(list.reshape(&[list.size() as i32], device)?),
+            Self::Traced { positions, .. } => Some(positions.clone()),
         })
+    }
+
+    /// Which of the positions are inside, where that is not known yet.
+    pub(crate) fn inside(&self) -> Option<&Array> {
+        match self {
+            Self::Traced { inside, .. } => Some(inside),
+            _ => None,
+        }
     }
 
     /// Every position, one by one.
@@ -113,7 +127,7 @@ impl Pick {
             Self::All => (0..side).collect(),
             Self::Run { first, count, step } => (0..count).map(|i| first + i * step).collect(),
             Self::Positions(positions) => positions,
-            Self::Traced(positions) => positions.to_vec::<i32>()?,
+            Self::Traced { positions, .. } => positions.to_vec::<i32>()?,
         })
     }
 
@@ -128,8 +142,15 @@ impl Pick {
 /// Reads one index.
 pub(crate) fn pick(entry: SEXP, axis: &Axis) -> Result<Pick> {
     if let Some(index) = tensor(entry)? {
-        if index.array.is_tracer() && index.array.dtype() != Dtype::Bool {
-            return Ok(Pick::Traced(traced(index)?));
+        if is_unknown(&index.array) && index.array.dtype() != Dtype::Bool {
+            if axis.side == 0 && index.array.size() > 0 {
+                return Err(axis.failure("Index out of bounds", None));
+            }
+            let found = traced(&column_major(&index.array, index.device)?, axis.side, index.device)?;
+            return match found.inside {
+                Some(inside) => Ok(Pick::Traced { positions: found.array, inside }),
+                None => Err(Failure::internal("positions that are not marked")),
+            };
         }
         let values = Protected::new(download::values(index, false)?);
         return pick(values.sexp(), axis);
@@ -148,15 +169,6 @@ pub(crate) fn pick(entry: SEXP, axis: &Axis) -> Result<Pick> {
         },
     };
     Ok(run(picked))
-}
-
-/// 1-based positions inside a transform, as one axis of 0-based ones.
-fn traced(index: &Tensor) -> Result<Array> {
-    let one = Array::scalar(1.0, Dtype::Int32)?;
-    // MLX refuses gradients that flow through positions
-    let fixed = index.array.unary(Unary::StopGradient, index.device)?;
-    let positions = fixed.astype(Dtype::Int32, index.device)?.binary(Binary::Subtract, &one, index.device)?;
-    crate::shape::column_major(&positions, index.device)
 }
 
 /// Positions that follow each other in equal steps become a slice, which copies nothing.

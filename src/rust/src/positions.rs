@@ -1,11 +1,12 @@
 //! Positions that users give as numbers from 1: labels, tokens, indices of batches.
 
 use crate::args;
+use crate::compile::is_unknown;
 use crate::failure::Failure;
 use crate::handle::tensor;
 use crate::sys::{kind, len, slice, SEXPTYPE};
 use crate::sys::{R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP};
-use mlx::{Array, Binary, Device, Dtype, Kind, Layout};
+use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Unary};
 
 /// 0-based positions, `int32`, all of them inside.
 pub(crate) struct Positions {
@@ -35,7 +36,7 @@ pub(crate) fn positions(x: SEXP, arg: &str, most: i32, outside: impl Fn(f64) -> 
     if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Complex) {
         return Err(wrong());
     }
-    if x.array.is_tracer() {
+    if is_unknown(&x.array) {
         return traced(&x.array, most, x.device);
     }
     let values = x.array.astype(Dtype::Float64, Device::Cpu)?.to_vec::<f64>()?;
@@ -54,11 +55,40 @@ fn natural_shape(x: SEXP, len_: usize) -> Result<Vec<i32>> {
 }
 
 /// MLX reads memory at any position that it is given: those outside are moved inside, and marked.
-fn traced(x: &Array, most: i32, device: Device) -> Result<Positions> {
+pub(crate) fn traced(x: &Array, most: i32, device: Device) -> Result<Positions> {
     let at = |value: i32| Array::scalar(f64::from(value), Dtype::Int32);
-    let whole = x.astype(Dtype::Int32, device)?;
+    // MLX refuses gradients that flow through positions
+    let whole = x.unary(Unary::StopGradient, device)?.astype(Dtype::Int32, device)?;
     let inside = whole.binary(Binary::GreaterEqual, &at(1)?, device)?;
     let inside = inside.binary(Binary::LogicalAnd, &whole.binary(Binary::LessEqual, &at(most)?, device)?, device)?;
     let array = inside.select(&whole.binary(Binary::Subtract, &at(1)?, device)?, &at(0)?, device)?;
     Ok(Positions { array, device, inside: Some(inside) })
+}
+
+/// What was read at positions outside becomes `NaN`, where the dtype has one.
+pub(crate) fn blanked(x: Array, inside: &Array, device: Device) -> Result<Array> {
+    if !(x.dtype().is_float() || x.dtype() == Dtype::Complex64) {
+        return Ok(x);
+    }
+    Ok(inside.select(&x, &Array::scalar(f64::NAN, x.dtype())?, device)?)
+}
+
+/// Puts values at positions along an axis, or adds them there; what belongs outside goes to a place that is cut off again.
+pub(crate) fn put(
+    x: &Array,
+    (indices, inside): (&Array, Option<&Array>),
+    values: &Array,
+    axis: i32,
+    add: bool,
+    device: Device,
+) -> Result<Array> {
+    let Some(inside) = inside else { return Ok(x.put_along_axis(indices, values, axis, add, device)?) };
+    let (mut stop, place) = (x.shape().to_vec(), axis as usize);
+    let side = std::mem::replace(&mut stop[place], 1);
+    let spare = Array::scalar(0.0, x.dtype())?.broadcast_to(&stop, device)?;
+    stop[place] = side;
+    let indices = inside.select(indices, &Array::scalar(f64::from(side), Dtype::Int32)?, device)?;
+    let longer = Array::concatenate([x, &spare], axis, device)?;
+    let out = longer.put_along_axis(&indices, values, axis, add, device)?;
+    Ok(out.slice(&vec![0; stop.len()], &stop, &vec![1; stop.len()], device)?)
 }

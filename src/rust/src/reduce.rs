@@ -42,15 +42,12 @@ fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Resu
     if matches!(op, Reduce::All | Reduce::Any) {
         return Ok(cast(&x.array, Dtype::Bool, x.device)?.reduce(op, axes, keep, x.device)?);
     }
-    let array = x.array.astype(accumulator(op, dtype), x.device)?;
-    let result = if op == Reduce::Prod && array.size() == 0 {
-        // MLX's derivative of an empty product divides by zero; the empty sum and 1 make the same product
-        let one = Array::scalar(1.0, array.dtype())?;
-        array.reduce(Reduce::Sum, axes, keep, x.device)?.binary(Binary::Add, &one, x.device)?
-    } else {
-        array.reduce(op, axes, keep, x.device)?
-    };
-    Ok(if is_half(dtype) { result.astype(dtype, x.device)? } else { result })
+    let result = x.array.astype(accumulator(op, dtype, x.device), x.device)?.reduce(op, axes, keep, x.device)?;
+    Ok(match dtype {
+        dtype if is_half(dtype) => result.astype(dtype, x.device)?,
+        dtype if op == Reduce::Mean && dtype.is_integer() => result.astype(Dtype::Float32, x.device)?,
+        _ => result,
+    })
 }
 
 /// Variances and standard deviations, with divisor `n - ddof`; `NaN` where that is not positive.
@@ -62,7 +59,12 @@ fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP>
     let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
     let ddof = args::one_int(ddof, "ddof")?;
     let dtype = x.array.dtype();
-    let mut result = inexact(&x, true)?.moment(op, &over, keep, ddof, x.device)?;
+    let source =
+        if dtype.is_integer() { x.array.astype(holding(dtype, x.device), x.device)? } else { inexact(&x, true)? };
+    let mut result = source.moment(op, &over, keep, ddof, x.device)?;
+    if dtype.is_integer() {
+        result = result.astype(Dtype::Float32, x.device)?;
+    }
     if count(x.array.shape(), &over) <= f64::from(ddof) {
         let unknown = Array::scalar(f64::NAN, result.dtype())?;
         result = result.binary(Binary::Multiply, &unknown, x.device)?;
@@ -134,14 +136,21 @@ pub(crate) fn is_half(dtype: Dtype) -> bool {
     matches!(dtype, Dtype::Float16 | Dtype::Bfloat16)
 }
 
-/// The dtype to add up in: truth values and the means of integers in `float32`, and half precision too, which would stop
+/// The dtype to add up in: truth values and the means of integers in floats, and half precision in `float32`; it would stop
 /// growing at a few hundred.
-fn accumulator(op: Reduce, dtype: Dtype) -> Dtype {
-    let adds = matches!(op, Reduce::Sum | Reduce::Prod | Reduce::Mean);
-    let whole = dtype.is_integer() && op == Reduce::Mean;
-    if adds && (dtype == Dtype::Bool || is_half(dtype) || whole) {
-        Dtype::Float32
+fn accumulator(op: Reduce, dtype: Dtype, device: Device) -> Dtype {
+    match op {
+        Reduce::Mean if dtype.is_integer() => holding(dtype, device),
+        Reduce::Sum | Reduce::Prod | Reduce::Mean if dtype == Dtype::Bool || is_half(dtype) => Dtype::Float32,
+        _ => dtype,
+    }
+}
+
+/// A float type that holds the numbers of an integer type, if the device has one.
+fn holding(dtype: Dtype, device: Device) -> Dtype {
+    if dtype.is_integer() && dtype.size() >= 4 && device == Device::Cpu {
+        Dtype::Float64
     } else {
-        dtype
+        Dtype::Float32
     }
 }

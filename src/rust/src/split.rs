@@ -72,7 +72,7 @@ pub(crate) fn to_list(tensors: Vec<Tensor>) -> Result<SEXP> {
 fn asplit(x: SEXP, margin: SEXP, flat: SEXP) -> Result<SEXP> {
     let x = require(x, "x")?;
     let flat = args::one_flag(flat, "drop")?;
-    let axis = match args::whole(margin) {
+    let axis = match args::numbers(margin) {
         Some(margin) if margin.len() == 1 => args::one_axis(margin[0], x.array.ndim())?,
         _ => return Err(Failure::argument("MARGIN", "asplit() supports a single margin for mlx arrays.")),
     };
