@@ -219,7 +219,7 @@ pub(crate) fn axes(x: SEXP, ndim: usize) -> Result<Vec<i32>> {
 pub(crate) fn one_axis(axis: Option<f64>, ndim: usize) -> Result<i32> {
     let axis =
         axis.ok_or_else(|| Failure::argument("axis", "axis cannot be NA; axes must be a vector of integers."))?;
-    if axis.fract() != 0.0 {
+    if axis.is_finite() && axis.fract() != 0.0 {
         let message = format!("axis={axis} is not whole: axes must be a vector of integers.");
         return Err(Failure::argument("axis", message));
     }
