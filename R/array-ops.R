@@ -10,9 +10,10 @@
 #' @details A single R number adapts to the float type of the array that it meets. R vectors are `float32` (`float64`
 #'   beside `float64`), so `as_mlx(1:3, dtype = "int32") + 1L` is `float32`; `+ as_mlx(1L, dtype = "int32")` keeps integers.
 #'
-#'   `/` of integers is a true division in `float32`. `%/%` and `%%` of integers are computed in integers, follow R's signs, and are
-#'   then rounded to `float32`, with `NaN` for a zero divisor. `^` of two integer arrays stays an integer; a negative exponent is an error
-#'   there (inside a compiled or differentiated function, where exponents are not known, it counts as 0).
+#'   `/` of integers is a true division in `float32`. `%/%` and `%%` of integers are computed in integers, follow R's signs,
+#'   and are then rounded to `float32`, with `NaN` for a zero divisor. `^` of two integer arrays stays an integer; a negative
+#'   exponent is an error there (inside a compiled or differentiated function, where exponents are not known, it counts
+#'   as 0).
 #' @section Differences from base R: Shapes broadcast as in NumPy, from the last axis on, and nothing is recycled: a 3 x 4
 #'   matrix takes a vector of length 4 (added to every row) but not one of length 3. There is no `NA`; comparisons with
 #'   `NaN` are `FALSE` (`!=`: `TRUE`). Integers wrap around where they overflow.

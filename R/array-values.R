@@ -36,7 +36,7 @@ sort.mlx <- function(x, decreasing = FALSE, ...) {
 #' @export
 rev.mlx <- function(x) {
   flat <- c.mlx(x)
-  if (length(flat)) flat[length(flat):1] else flat
+  flat[rev(seq_along(flat))]
 }
 
 #' @rdname sort.mlx
