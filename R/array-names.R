@@ -34,14 +34,15 @@ dimnames.mlx <- function(x) .Call(ffi_dimnames, x)
   if (is_mlx(value) || (!is.list(value) && !is.null(value))) {
     stop_mlx("argument", "dimnames must be a list with one entry for each axis, or NULL.", arg = "value")
   }
-  .Call(ffi_set_dimnames, x, if (!is.null(value)) lapply(value, as_labels))
-}
-
-as_labels <- function(names) {
-  if (!is.atomic(names)) {
-    stop_mlx("argument", sprintf("Names must be a vector, not an object of class %s.", class(names)[[1L]]), arg = "value")
+  for (i in seq_along(value)) {
+    names <- value[[i]]
+    if (is.null(names)) next
+    if (!is.atomic(names)) {
+      stop_mlx("argument", sprintf("Names must be a vector, not an object of class %s.", class(names)[[1L]]), arg = "value")
+    }
+    value[[i]] <- as.character(names)
   }
-  if (!is.null(names)) as.character(names)
+  .Call(ffi_set_dimnames, x, if (!is.null(value)) as.list(value))
 }
 
 #' @rdname dimnames.mlx

@@ -5,6 +5,7 @@
 #' @param x An `mlx` array.
 #' @param decreasing `TRUE` for the greatest first.
 #' @param incomparables,na.rm Not used.
+#' @param fromLast `TRUE` looks from the end.
 #' @param ... Not used.
 #' @returns `sort()` and `rev()`: an `mlx` array with one axis and the dtype of `x`. `unique()`: the same, of the values as
 #'   they appear first. `median()`: an `mlx` array without axes, `float32` (`float64` for `float64`). `duplicated()` and
@@ -48,11 +49,15 @@ unique.mlx <- function(x, incomparables = FALSE, ...) {
 
 #' @rdname sort.mlx
 #' @export
-duplicated.mlx <- function(x, incomparables = FALSE, ...) duplicated(as.vector(x), ...)
+duplicated.mlx <- function(x, incomparables = FALSE, fromLast = FALSE, ...) {
+  duplicated(as.vector(x), fromLast = isTRUE(fromLast))
+}
 
 #' @rdname sort.mlx
 #' @export
-anyDuplicated.mlx <- function(x, incomparables = FALSE, ...) anyDuplicated(as.vector(x), ...)
+anyDuplicated.mlx <- function(x, incomparables = FALSE, fromLast = FALSE, ...) {
+  anyDuplicated(as.vector(x), fromLast = isTRUE(fromLast))
+}
 
 #' @rdname sort.mlx
 #' @importFrom stats median

@@ -58,6 +58,8 @@ allowed <- function(condition, frames) {
 
 allowed_messages <- c(
   "argument (\"[^\"]+\" )?is missing, with no default", "^unused arguments? ", "matched by multiple actual arguments",
+  # R itself looks at these before it calls a method
+  " takes [0-9 or]+ arguments?$", "^'decreasing' must be a length-1 logical vector",
   "^argument [0-9]+ matches multiple formal arguments", "^supplied argument name ", "^[0-9]+ arguments? passed to '.*' which ",
   "^operator needs (one|two|one or two) arguments?$",
   # R itself looks at the name before it calls `$<-.mlx`
