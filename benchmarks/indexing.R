@@ -63,7 +63,11 @@ joined <- list(
   )
 )
 
-reasons <- character()
+reasons <- c(
+  "x[idx, idx]" = "one pass for each axis",
+  "x[idx, idx] <- v" = "the rows are read, written and put back, a pass over memory each",
+  "100 times x[i, j] <- v" = "an array is a value: each assignment copies it, while base R writes in place"
+)
 
 tabulated <- function(operations) beside_table(beside_base(operations, times = 5L), reasons)
 

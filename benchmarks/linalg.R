@@ -39,7 +39,15 @@ operations <- list(
   "crossprod(a)" = pair(function(a) crossprod(a), a)
 )
 
-reasons <- character()
+reasons <- c(
+  "solve(a, b)" = "the condition is looked at by two more triangular systems",
+  "svd(a), d only" = "the same routine of LAPACK; the difference is noise",
+  "svd(a)" = "the same routine of LAPACK; the difference is noise",
+  "chol(a)" = "the matrix is copied to LAPACK's order and back, and the diagonal looked at",
+  "chol2inv(a)" = "an inverse and a product; base R's routine uses the symmetry",
+  "backsolve(a, b)" = "rows are put one after the other first, and the diagonal is looked at",
+  "crossprod(a)" = "MLX has no product that uses the symmetry"
+)
 
 report("linalg", "Linear algebra on a 500 x 500 matrix",
   "base R computes in double precision, as `float64` does.", "", beside_table(beside_base(operations), reasons)

@@ -27,7 +27,13 @@ operations <- list(
   "columns sorted" = pair(function() apply(m, 2, sort), function() mlx_sort(x, axis = 1))
 )
 
-reasons <- character()
+reasons <- c(
+  "max(v)" = "the difference is the start of MLX's thread",
+  "cumsum(v)" = "added up in double precision, with a conversion on either side",
+  "sort(v)" = "MLX sorts by comparing, base R by digits",
+  "order(v)" = "MLX sorts by comparing, base R by digits",
+  "quantile(v, probs)" = "one partition for each order statistic, of which base R finds several at once"
+)
 
 report("statistics", "Statistics of 1e6 numbers",
   sprintf("`m` is a 1000 x 1000 matrix, `v` the vector of its elements; %d quantiles.", length(probs)), "",
