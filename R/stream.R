@@ -51,4 +51,4 @@ format.mlx_stream <- function(x, ...) sprintf("<mlx_stream device=%s index=%d>",
 is_stream <- function(x) inherits(x, "mlx_stream")
 
 # Is this device argument the CPU, by name or by stream?
-names_cpu <- function(device) identical(if (is_stream(device)) device$device else device, "cpu")
+names_cpu <- function(device) identical(if (is_stream(device) && is.list(device)) device$device else device, "cpu")

@@ -228,3 +228,8 @@ test_that("arguments of mlx_rand_permutation() are checked", {
     show_condition(mlx_rand_categorical(1:3, num_samples = 0))
   })
 })
+
+test_that("an array without elements is permuted inside a gradient", {
+  grad <- mlx_grad(function(x) sum(mlx_rand_permutation(x)), as_mlx(array(0, c(2, 0, 3))))[[1L]]
+  expect_identical(mlx_shape(grad), c(2L, 0L, 3L))
+})

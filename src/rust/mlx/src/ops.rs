@@ -157,6 +157,12 @@ impl Array {
 
     /// The elements at `indices` along `axis`.
     pub fn take(&self, indices: &Self, axis: i32, device: Device) -> Result<Self> {
+        let place = usize::try_from(axis).unwrap_or(usize::MAX);
+        if self.size() == 0 && self.shape().get(place).is_some_and(|side| *side > 0) {
+            // MLX's derivative divides by the size
+            let shape = [&self.shape()[..place], indices.shape(), &self.shape()[place + 1..]].concat();
+            return self.reshape(&shape, device);
+        }
         Ok(Self(ffi::take(&self.0, &indices.0, axis, device.is_gpu())?))
     }
 
