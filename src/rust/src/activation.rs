@@ -2,10 +2,9 @@
 
 use crate::args;
 use crate::failure::Failure;
-use crate::handle::Tensor;
-use crate::promote::operand;
+use crate::promote::{operand, real_float};
 use crate::sys::{Result, SEXP};
-use mlx::{Array, Binary, Device, Dtype, Unary};
+use mlx::{Array, Binary, Device, Unary};
 
 routines! {
     ffi_activation(name, x, slope) => activation;
@@ -15,7 +14,7 @@ routines! {
 fn activation(name: SEXP, x: SEXP, slope: SEXP) -> Result<SEXP> {
     let name = args::one_string(name, "name")?;
     let x = operand(x)?;
-    let input = real(&x, &name)?;
+    let input = real_float(&x, &name)?;
     let result = match name.as_str() {
         "gelu" => gelu(&input, x.device),
         "sigmoid" => Ok(input.unary(Unary::Sigmoid, x.device)?),
@@ -24,15 +23,6 @@ fn activation(name: SEXP, x: SEXP, slope: SEXP) -> Result<SEXP> {
         _ => Err(Failure::internal("an unknown activation")),
     };
     x.like(result?).into_r()
-}
-
-/// The numbers as floats: whole numbers and truth values become `float32`.
-pub(crate) fn real(x: &Tensor, op: &str) -> Result<Array> {
-    match x.array.dtype() {
-        Dtype::Complex64 => Err(Failure::dtype(op, format!("{op} is not available for complex numbers."), "complex64")),
-        dtype if dtype.is_float() => Ok(x.array.clone()),
-        _ => Ok(x.array.astype(Dtype::Float32, x.device)?),
-    }
 }
 
 /// With the tangent's approximation of the normal distribution. Beyond 30 the curve is straight, in every dtype; that far

@@ -4,7 +4,9 @@ use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
 use crate::names::{MaybeNames, Names};
-use crate::promote::{broadcast, cast, cast_both, common_device, common_dtype, operand, operands};
+use crate::promote::{
+    arithmetic_dtype, broadcast, cast, cast_both, common_device, common_dtype, met, operand, operands,
+};
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Kind, Reduce, Unary};
 use std::rc::Rc;
@@ -63,14 +65,6 @@ fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// Arithmetic on truth values gives numbers.
-fn arithmetic_dtype(x: &Tensor, y: &Tensor) -> Dtype {
-    match common_dtype(x.array.dtype(), y.array.dtype()) {
-        Dtype::Bool => Dtype::Float32,
-        dtype => dtype,
-    }
-}
-
 fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
     in_dtype(op, x, y, arithmetic_dtype(x, y))
 }
@@ -107,9 +101,8 @@ fn logic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
 /// MLX raises integers by repeated squaring, which never ends for a negative exponent. Inside a trace, where the exponent
 /// is not known, a negative one counts as 0.
 fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let device = common_device(x, y);
-    let dtype = arithmetic_dtype(x, y);
-    let (a, mut b) = cast_both(x, y, dtype, device)?;
+    let (a, mut b, device) = met(x, y)?;
+    let dtype = a.dtype();
     if dtype.kind() == Kind::Signed && b.size() > 0 {
         let zero = Array::scalar(0.0, dtype)?;
         if y.array.is_tracer() {
@@ -133,10 +126,8 @@ fn truth(x: &Array, device: Device) -> Result<bool> {
 
 /// R's `%/%` (floor of the quotient) and `%%` (remainder with the divisor's sign).
 fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
-    let device = common_device(x, y);
-    let dtype = arithmetic_dtype(x, y);
-    let (a, b) = cast_both(x, y, dtype, device)?;
-    let result = match dtype.kind() {
+    let (a, b, device) = met(x, y)?;
+    let result = match a.dtype().kind() {
         Kind::Complex => {
             let op = if quotient { "%/%" } else { "%%" };
             return Err(Failure::dtype(op, format!("{op} is not defined for complex numbers."), "complex64"));

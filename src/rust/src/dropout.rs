@@ -1,8 +1,7 @@
 //! Dropout.
 
-use crate::activation::real;
 use crate::args;
-use crate::promote::operand;
+use crate::promote::{operand, real_float};
 use crate::random_key;
 use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Binary, Dtype};
@@ -15,7 +14,7 @@ routines! {
 fn dropout(x: SEXP, p: SEXP) -> Result<SEXP> {
     let x = operand(x)?;
     let p = args::one_number(p, "p")?;
-    let input = real(&x, "dropout")?;
+    let input = real_float(&x, "dropout")?;
     if p == 0.0 || input.size() == 0 {
         return x.like(input).into_r();
     }

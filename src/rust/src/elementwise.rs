@@ -3,7 +3,7 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
-use crate::promote::{broadcast, cast, common_device, common_dtype, operand, operands};
+use crate::promote::{broadcast, cast, common_device, common_dtype, operand, operands, real_float};
 use crate::sys::{kind, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Layout, Unary};
 
@@ -50,15 +50,6 @@ fn clip(x: SEXP, min: SEXP, max: SEXP) -> Result<SEXP> {
         }
     }
     x.like(array).into_r()
-}
-
-/// The elements in their own float dtype; whole numbers as `float32`.
-fn real_float(x: &Tensor, op: &str) -> Result<Array> {
-    match x.array.dtype() {
-        Dtype::Complex64 => Err(Failure::dtype(op, format!("{op}() is not defined for complex numbers."), "complex64")),
-        dtype if dtype.is_float() => Ok(x.array.clone()),
-        _ => Ok(x.array.astype(Dtype::Float32, x.device)?),
-    }
 }
 
 /// The real or the imaginary part.

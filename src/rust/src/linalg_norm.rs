@@ -4,7 +4,7 @@ use crate::args;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::Tensor;
 use crate::linalg::{finite, CPU};
-use crate::promote::{broadcast, cast_both, common_device, common_dtype, operand, operands};
+use crate::promote::{broadcast, cast_both, common_dtype, met, operand, operands};
 use crate::sys::{kind, len, null, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
 
@@ -213,20 +213,9 @@ fn reduced(x: &Array, op: Reduce, axes: &[i32], keep: bool, device: Device) -> R
     Ok(Array::scalar(0.0, x.dtype())?.broadcast_to(&sides, device)?)
 }
 
-/// Two operands in the dtype of their product, truth values as numbers.
-fn factors(a: &Tensor, b: &Tensor) -> Result<(Array, Array, Device)> {
-    let device = common_device(a, b);
-    let dtype = match common_dtype(a.array.dtype(), b.array.dtype()) {
-        Dtype::Bool => Dtype::Float32,
-        dtype => dtype,
-    };
-    let (a, b) = cast_both(a, b, dtype, device)?;
-    Ok((a, b, device))
-}
-
 fn cross(a: SEXP, b: SEXP, axis: SEXP) -> Result<SEXP> {
     let (a, b) = operands(a, b)?;
-    let (left, right, device) = factors(&a, &b)?;
+    let (left, right, device) = met(&a, &b)?;
     let ndim = left.ndim();
     let axis = if axis == null() {
         -1
@@ -293,7 +282,7 @@ fn trace(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
 fn kron(a: SEXP, b: SEXP, trailing: SEXP) -> Result<SEXP> {
     let trailing = args::one_flag(trailing, "trailing")?;
     let (a, b) = operands(a, b)?;
-    let (mut left, mut right, device) = factors(&a, &b)?;
+    let (mut left, mut right, device) = met(&a, &b)?;
     let ndim = left.ndim().max(right.ndim());
     if trailing {
         left = with_ones(&left, ndim, device)?;

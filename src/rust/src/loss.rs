@@ -1,10 +1,9 @@
 //! Losses that need more than arithmetic.
 
-use crate::activation::real;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::tensor;
 use crate::positions::positions;
-use crate::promote::operand;
+use crate::promote::{operand, real_float};
 use crate::reduce::log_total;
 use crate::shape::column_major;
 use crate::sys::{len, Result, SEXP};
@@ -35,7 +34,7 @@ fn cross_entropy(logits: SEXP, targets: SEXP) -> Result<SEXP> {
             .with("axis", Field::Ints(vec![2]))
     })?;
     let device = x.device;
-    let input = real(&x, "cross_entropy")?;
+    let input = real_float(&x, "cross_entropy")?;
     if input.size() == 0 {
         return x.with(input.reduce(Reduce::Sum, &[1], false, device)?).into_r();
     }

@@ -1,11 +1,10 @@
 //! Normalising layers.
 
-use crate::activation::real;
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::grad::tensors;
 use crate::handle::{require, Tensor};
-use crate::promote::{common_dtype, operand};
+use crate::promote::{common_dtype, operand, real_float};
 use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 
@@ -23,7 +22,7 @@ fn input(x: &Tensor, gamma: &Tensor, op: &str, least: usize) -> Result<Array> {
         let message = format!("`x` must have {axes} of length {wanted}; it is {}.", shown(shape));
         return Err(Failure::shape(op, message, &[shape]));
     }
-    Ok(real(x, op)?.astype(common_dtype(x.array.dtype(), gamma.array.dtype()), x.device)?)
+    Ok(real_float(x, op)?.astype(common_dtype(x.array.dtype(), gamma.array.dtype()), x.device)?)
 }
 
 /// `(x - mean) / sqrt(var + eps) * gamma + beta`.
@@ -81,7 +80,7 @@ fn batch_statistics(x: SEXP, mean: SEXP, var: SEXP, momentum: SEXP) -> Result<SE
     if x.array.size() == 0 {
         return Ok(null());
     }
-    let input = real(&x, "batch_norm")?.astype(common_dtype(x.array.dtype(), mean.array.dtype()), x.device)?;
+    let input = real_float(&x, "batch_norm")?.astype(common_dtype(x.array.dtype(), mean.array.dtype()), x.device)?;
     let moments = moments(&input, &leading(&input), x.device)?;
     let row = [1, args::fits(mean.array.size() as f64, "x")?];
     let moved = |old: &Tensor, new: &Array| -> Result<Option<Array>> {

@@ -104,6 +104,14 @@ pub(crate) fn common_dtype(x: Dtype, y: Dtype) -> Dtype {
     }
 }
 
+/// The dtype of arithmetic on both: truth values give numbers.
+pub(crate) fn arithmetic_dtype(x: &Tensor, y: &Tensor) -> Dtype {
+    match common_dtype(x.array.dtype(), y.array.dtype()) {
+        Dtype::Bool => Dtype::Float32,
+        dtype => dtype,
+    }
+}
+
 fn wider_signed(size: usize) -> Dtype {
     match size {
         1 => Dtype::Int16,
@@ -141,6 +149,22 @@ pub(crate) fn broadcast(op: &str, x: &[i32], y: &[i32]) -> Result<Vec<i32>> {
 /// Both arrays in one dtype.
 pub(crate) fn cast_both(x: &Tensor, y: &Tensor, dtype: Dtype, device: Device) -> Result<(Array, Array)> {
     Ok((cast(&x.array, dtype, device)?, cast(&y.array, dtype, device)?))
+}
+
+/// Both arrays in the dtype of arithmetic, and the device that they meet on.
+pub(crate) fn met(x: &Tensor, y: &Tensor) -> Result<(Array, Array, Device)> {
+    let device = common_device(x, y);
+    let (a, b) = cast_both(x, y, arithmetic_dtype(x, y), device)?;
+    Ok((a, b, device))
+}
+
+/// Real numbers as floats: whole numbers and truth values become `float32`.
+pub(crate) fn real_float(x: &Tensor, op: &str) -> Result<Array> {
+    match x.array.dtype() {
+        Dtype::Complex64 => Err(Failure::dtype(op, format!("{op} is not available for complex numbers."), "complex64")),
+        dtype if dtype.is_float() => Ok(x.array.clone()),
+        _ => Ok(x.array.astype(Dtype::Float32, x.device)?),
+    }
 }
 
 /// Another dtype. MLX looks at the real part alone when it makes a truth value of a complex number.

@@ -3,7 +3,7 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::handle::{require, Tensor};
-use crate::promote::{common_device, common_dtype, operand, operands};
+use crate::promote::{met, operand, operands};
 use crate::sys::{integers, null, number, Result, SEXP};
 use mlx::{Array, Binary, Device};
 
@@ -83,19 +83,14 @@ pub(crate) fn column_major(x: &Array, device: Device) -> Result<Array> {
 /// Every product of an element of `x` and one of `y`.
 fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
     let (x, y) = operands(x, y)?;
-    let device = common_device(&x, &y);
-    let dtype = match common_dtype(x.array.dtype(), y.array.dtype()) {
-        mlx::Dtype::Bool => mlx::Dtype::Float32,
-        dtype => dtype,
-    };
+    let (a, b, device) = met(&x, &y)?;
     let column = [args::fits(x.array.size() as f64, "X")?, 1];
     let row = [1, args::fits(y.array.size() as f64, "Y")?];
-    let a = x.array.astype(dtype, device)?.reshape(&column, device)?;
-    let b = y.array.astype(dtype, device)?.reshape(&row, device)?;
     let along = |side: &Tensor| match side.array.ndim() {
         1 => side.names.as_ref().and_then(|names| names.axes[0].clone()),
         _ => None,
     };
     let names = crate::names::Names::new(vec![along(&x), along(&y)], None);
-    Tensor::new(a.binary(Binary::Multiply, &b, device)?, device).named(names).into_r()
+    let product = a.reshape(&column, device)?.binary(Binary::Multiply, &b.reshape(&row, device)?, device)?;
+    Tensor::new(product, device).named(names).into_r()
 }
