@@ -172,6 +172,3 @@ anyNA.mlx <- function(x, recursive = FALSE) as.vector(mlx_any(mlx_isnan(x)))
 #' @rdname mlx_isnan
 #' @export
 mlx_nan_to_num <- function(x, nan = 0, posinf = NULL, neginf = NULL) .Call(ffi_nan_to_num, x, nan, posinf, neginf)
-
-# `x` where the condition holds, else `y`.
-select_by <- function(condition, x, y) .Call(ffi_select, condition, x, y)

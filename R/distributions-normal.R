@@ -52,9 +52,9 @@ normal_density <- function(z, scale, log) {
 normal_cdf <- function(z) {
   below <- z <= 0
   # abs() has no derivative at 0
-  a <- select_by(below, -z, z)
+  a <- mlx_where(below, -z, z)
   tail <- bell(a) * evaluate_series(tail_fit, mlx_minimum(a, most_deviant))
-  select_by(below, tail, 1 - tail)
+  mlx_where(below, tail, 1 - tail)
 }
 
 # The quantile of 1/2 + y, which is that far from the nearer end: `tail` is exact where y is not. Each branch gets only
@@ -64,7 +64,7 @@ normal_quantile <- function(y, tail) {
   centre <- inner * evaluate_series(centre_fit, inner * inner)
   root <- sqrt(-log(mlx_clip(tail, exp(-most_root^2), exp(-least_root^2))))
   outer <- root * evaluate_series(root_fit, root)
-  z <- select_by(abs(y) <= 0.425, centre, select_by(y < 0, -outer, outer))
+  z <- mlx_where(abs(y) <= 0.425, centre, mlx_where(y < 0, -outer, outer))
   # infinite at the ends, NaN beyond
-  select_by(tail > 0, z, y / sqrt(tail))
+  mlx_where(tail > 0, z, y / sqrt(tail))
 }

@@ -64,7 +64,7 @@ mlx_dunif <- function(x, min = 0, max = 1, log = FALSE, device = mlx_default_dev
   x <- real_array(x, given(missing(device), device))
   height <- if (check_log(log)) c(-log(max - min), -Inf) else c(1 / (max - min), 0)
   # NaN is neither inside nor outside
-  select_by(x >= min & x <= max, height[[1L]], select_by(is.nan(x), x, height[[2L]]))
+  mlx_where(x >= min & x <= max, height[[1L]], mlx_where(is.nan(x), x, height[[2L]]))
 }
 
 #' @rdname distributions
@@ -79,7 +79,7 @@ mlx_punif <- function(x, min = 0, max = 1, device = mlx_default_device()) {
 mlx_qunif <- function(p, min = 0, max = 1, device = mlx_default_device()) {
   check_ends(min, max)
   p <- real_array(p, given(missing(device), device))
-  select_by(p >= 0 & p <= 1, p * (max - min) + min, NaN)
+  mlx_where(p >= 0 & p <= 1, p * (max - min) + min, NaN)
 }
 
 #' @rdname distributions
@@ -88,9 +88,9 @@ mlx_dexp <- function(x, rate = 1, log = FALSE, device = mlx_default_device()) {
   check_positive(rate, "rate")
   z <- real_array(x, given(missing(device), device)) * rate
   if (check_log(log)) {
-    return(select_by(z < 0, -Inf, log(rate) - z))
+    return(mlx_where(z < 0, -Inf, log(rate) - z))
   }
-  select_by(z < 0, 0, rate * exp(-mlx_maximum(z, 0)))
+  mlx_where(z < 0, 0, rate * exp(-mlx_maximum(z, 0)))
 }
 
 #' @rdname distributions
@@ -98,7 +98,7 @@ mlx_dexp <- function(x, rate = 1, log = FALSE, device = mlx_default_device()) {
 mlx_pexp <- function(x, rate = 1, device = mlx_default_device()) {
   check_positive(rate, "rate")
   z <- real_array(x, given(missing(device), device)) * rate
-  select_by(z < 0, 0, -expm1(-mlx_maximum(z, 0)))
+  mlx_where(z < 0, 0, -expm1(-mlx_maximum(z, 0)))
 }
 
 #' @rdname distributions
@@ -106,7 +106,7 @@ mlx_pexp <- function(x, rate = 1, device = mlx_default_device()) {
 mlx_qexp <- function(p, rate = 1, device = mlx_default_device()) {
   check_positive(rate, "rate")
   p <- real_array(p, given(missing(device), device))
-  select_by(p < 0, NaN, -log1p(-p) / rate)
+  mlx_where(p < 0, NaN, -log1p(-p) / rate)
 }
 
 #' @rdname distributions
@@ -114,12 +114,12 @@ mlx_qexp <- function(p, rate = 1, device = mlx_default_device()) {
 mlx_dlnorm <- function(x, meanlog = 0, sdlog = 1, log = FALSE, device = mlx_default_device()) {
   check_positive(sdlog, "sdlog")
   x <- real_array(x, given(missing(device), device))
-  inside <- select_by(x <= 0, 1, x)
+  inside <- mlx_where(x <= 0, 1, x)
   z <- standardized(log(inside), meanlog, sdlog, mlx_device(x))
   if (check_log(log)) {
-    return(select_by(x <= 0, -Inf, normal_density(z, sdlog, TRUE) - log(inside)))
+    return(mlx_where(x <= 0, -Inf, normal_density(z, sdlog, TRUE) - log(inside)))
   }
-  select_by(x <= 0, 0, normal_density(z, sdlog, FALSE) / inside)
+  mlx_where(x <= 0, 0, normal_density(z, sdlog, FALSE) / inside)
 }
 
 #' @rdname distributions
@@ -127,8 +127,8 @@ mlx_dlnorm <- function(x, meanlog = 0, sdlog = 1, log = FALSE, device = mlx_defa
 mlx_plnorm <- function(x, meanlog = 0, sdlog = 1, device = mlx_default_device()) {
   check_positive(sdlog, "sdlog")
   x <- real_array(x, given(missing(device), device))
-  z <- standardized(log(select_by(x <= 0, 1, x)), meanlog, sdlog, mlx_device(x))
-  select_by(x <= 0, 0, normal_cdf(z))
+  z <- standardized(log(mlx_where(x <= 0, 1, x)), meanlog, sdlog, mlx_device(x))
+  mlx_where(x <= 0, 0, normal_cdf(z))
 }
 
 #' @rdname distributions
@@ -162,7 +162,7 @@ mlx_qlogis <- function(p, location = 0, scale = 1, device = mlx_default_device()
   p <- real_array(p, given(missing(device), device))
   # the logarithms of nearly equal numbers differ by rounding errors
   middle <- 2 * atanh(mlx_clip(2 * p - 1, -0.5, 0.5))
-  z <- select_by(p > 0.25 & p < 0.75, middle, log(p) - log1p(-p))
+  z <- mlx_where(p > 0.25 & p < 0.75, middle, log(p) - log1p(-p))
   z * scale + location_of(location, p)
 }
 

@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::{shown, Failure};
-use crate::handle::Tensor;
-use crate::promote::{broadcast, cast, common_device, common_dtype, operand, operands, real_float};
+use crate::promote::{operand, real_float};
 use crate::sys::{kind, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Layout, Unary};
 
@@ -13,7 +12,6 @@ routines! {
     ffi_arg(x) => arg;
     ffi_nan_to_num(x, nan, posinf, neginf) => nan_to_num;
     ffi_hadamard(x, scale) => hadamard;
-    ffi_select(condition, x, y) => select;
     ffi_chebyshev(x, coefficients) => chebyshev;
 }
 
@@ -148,19 +146,6 @@ fn double_hadamard(x: &Array, length: i32, odd: i32, scale: f64, device: Device)
     let product = rows.binary(Binary::Matmul, &matrix, device)?;
     let product = product.binary(Binary::Multiply, &Array::scalar(scale, Dtype::Float64)?, device)?;
     Ok(product.reshape(x.shape(), device)?)
-}
-
-/// `x` where the condition holds, else `y`.
-fn select(condition: SEXP, x: SEXP, y: SEXP) -> Result<SEXP> {
-    let condition = operand(condition)?;
-    let (x, y) = operands(x, y)?;
-    let dtype = common_dtype(x.array.dtype(), y.array.dtype());
-    let shape = broadcast("select", x.array.shape(), y.array.shape())?;
-    broadcast("select", condition.array.shape(), &shape)?;
-    let device = common_device(&x, &y);
-    let (a, b) = (cast(&x.array, dtype, device)?, cast(&y.array, dtype, device)?);
-    let result = cast(&condition.array, Dtype::Bool, device)?.select(&a, &b, device)?;
-    Tensor::new(result, device).named_by(&x, &y).into_r()
 }
 
 /// A Chebyshev series at each element, in the array's dtype, by Clenshaw's recurrence.
