@@ -3,10 +3,9 @@
 use crate::args;
 use crate::bind::meeting;
 use crate::failure::{shown, Failure};
-use crate::handle::Tensor;
+use crate::handle::{tensors, Tensor};
 use crate::names;
 use crate::promote::{all_operands, broadcast, cast, cast_both, common_device, common_dtype, operand, operands};
-use crate::split::to_list;
 use crate::sys::{Result, SEXP};
 use mlx::Dtype;
 
@@ -46,7 +45,7 @@ fn broadcast_arrays(xs: SEXP, device: SEXP) -> Result<SEXP> {
         let array = cast(&x.array, dtype, device)?.broadcast_to(&shape, device)?;
         Ok(Tensor::new(array, device).named(names::broadcast(&x.names, &shape)))
     });
-    to_list(spread.collect::<Result<Vec<Tensor>>>()?)
+    tensors(spread.collect::<Result<Vec<Tensor>>>()?, None)
 }
 
 /// `x` where the condition is true, else `y`; all three are broadcast together.

@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::{shown, Failure};
-use crate::grad::tensors;
-use crate::handle::{require, Tensor};
+use crate::handle::{require, tensors, Tensor};
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Binary, Unary};
 

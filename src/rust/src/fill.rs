@@ -3,9 +3,8 @@
 use crate::args;
 use crate::bind::meeting;
 use crate::failure::{shown, Failure};
-use crate::handle::{require, Tensor};
+use crate::handle::{require, tensors, Tensor};
 use crate::promote::{all_operands, cast, operand};
-use crate::split::to_list;
 use crate::sys::{null, Result, SEXP};
 use crate::upload;
 use mlx::{Array, Binary, Device, Dtype};
@@ -172,5 +171,5 @@ fn meshgrid(xs: SEXP, sparse: SEXP, crossed: SEXP, device: SEXP) -> Result<SEXP>
         let grid = if sparse { line } else { line.broadcast_to(&full, device)? };
         Ok(Tensor::new(grid, device))
     });
-    to_list(spread.collect::<Result<Vec<Tensor>>>()?)
+    tensors(spread.collect::<Result<Vec<Tensor>>>()?, None)
 }

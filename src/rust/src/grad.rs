@@ -3,6 +3,7 @@
 use crate::args;
 use crate::closure::{self, Place, Slot};
 use crate::failure::{shown, Failure};
+pub(crate) use crate::handle::tensors;
 use crate::handle::{self, Tensor};
 use crate::promote::{operand, Operand};
 use crate::sys::{elements, list, Protected, Result, SEXP};
@@ -49,18 +50,6 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
     let grads = grads.ok_or_else(|| Failure::internal("a gradient is missing"))?;
     let grads = Protected::new(tensors(grads, None)?);
     list(&[value.sexp(), grads.sexp()], Some(&["value".into(), "grads".into()]))
-}
-
-/// A list of `mlx` objects.
-pub(crate) fn tensors(members: Vec<Tensor>, names: Option<&[String]>) -> Result<SEXP> {
-    let empty = vec![crate::sys::null(); members.len()];
-    let out = Protected::new(list(&empty, names)?);
-    for (i, member) in members.into_iter().enumerate() {
-        let object = member.into_r()?;
-        // SAFETY: the list is guarded and longer than i.
-        unsafe { crate::sys::SET_VECTOR_ELT(out.sexp(), i as isize, object) };
-    }
-    Ok(out.sexp())
 }
 
 fn positions(argnums: SEXP, count: usize) -> Result<Vec<i32>> {

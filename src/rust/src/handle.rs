@@ -3,9 +3,9 @@
 use crate::failure::{Failure, Field};
 use crate::names::MaybeNames;
 use crate::sys::{
-    kind, null, protect, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr, R_RegisterCFinalizerEx,
-    R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate, Rf_unprotect, R_CHAR,
-    SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
+    kind, list, null, protect, Protected, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr,
+    R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate,
+    Rf_unprotect, R_CHAR, SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
 };
 use crate::{memory, session};
 use mlx::{Array, Device};
@@ -151,4 +151,16 @@ pub(crate) unsafe fn address<'a, T>(pointer: SEXP, tag: SEXP, class: &str) -> Re
 pub(crate) fn require<'a>(x: SEXP, arg: &str) -> Result<&'a Tensor> {
     tensor(x)?
         .ok_or_else(|| Failure::argument(arg, format!("is_mlx({arg}) is not TRUE: `{arg}` must be an mlx array.")))
+}
+
+/// A list of `mlx` objects.
+pub(crate) fn tensors(members: Vec<Tensor>, names: Option<&[String]>) -> Result<SEXP> {
+    let empty = vec![null(); members.len()];
+    let out = Protected::new(list(&empty, names)?);
+    for (i, member) in members.into_iter().enumerate() {
+        let object = member.into_r()?;
+        // SAFETY: the list is guarded and longer than i.
+        unsafe { SET_VECTOR_ELT(out.sexp(), i as isize, object) };
+    }
+    Ok(out.sexp())
 }

@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::{Failure, Field};
-use crate::grad::tensors;
-use crate::handle::{tensor, Tensor};
+use crate::handle::{tensor, tensors, Tensor};
 use crate::promote::{operand, Operand};
 use crate::sys::{elements, kind, len, list, names, null, set_names, strings, text, Protected, Result, SEXP, SEXPTYPE};
 use mlx::io::{self, Entry, Named};

@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::Failure;
-use crate::grad::tensors;
-use crate::handle::Tensor;
+use crate::handle::{tensors, Tensor};
 use crate::linalg::{Matrices, CPU};
 use crate::promote::operand;
 use crate::sys::{list, null, Protected, Result, SEXP};

@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::{shown, Failure, Field};
-use crate::grad::tensors;
-use crate::handle::{require, tensor, Tensor};
+use crate::handle::{require, tensor, tensors, Tensor};
 use crate::positions::positions;
 use crate::promote::{broadcast, operand};
 use crate::sys::{null, Result, SEXP};

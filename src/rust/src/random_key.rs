@@ -2,8 +2,7 @@
 
 use crate::args;
 use crate::failure::Failure;
-use crate::grad::tensors;
-use crate::handle::{tensor, Tensor};
+use crate::handle::{tensor, tensors, Tensor};
 use crate::random::row;
 use crate::random_seed;
 use crate::sys::{null, Result, SEXP};

@@ -2,10 +2,10 @@
 
 use crate::args;
 use crate::failure::{Failure, Field};
-use crate::handle::{require, Tensor};
+use crate::handle::{require, tensors, Tensor};
 use crate::names::picked;
 use crate::promote::operand;
-use crate::sys::{vector, Protected, Result, SEXP, SEXPTYPE};
+use crate::sys::{Result, SEXP};
 
 routines! {
     ffi_split(x, sections, axis, points) => split;
@@ -25,7 +25,7 @@ fn split(x: SEXP, sections: SEXP, axis: SEXP, points: SEXP) -> Result<SEXP> {
     };
     let parts = x.array.split(&points, axis, x.device)?;
     let mut start = 0;
-    let tensors = parts.into_iter().map(|part| {
+    let parts = parts.into_iter().map(|part| {
         let stop = start + part.shape()[axis as usize];
         let names = x
             .names
@@ -34,7 +34,7 @@ fn split(x: SEXP, sections: SEXP, axis: SEXP, points: SEXP) -> Result<SEXP> {
         start = stop;
         Ok(x.with(part).named(names))
     });
-    to_list(tensors.collect::<Result<Vec<Tensor>>>()?)
+    tensors(parts.collect::<Result<Vec<Tensor>>>()?, None)
 }
 
 fn equal_points(count: f64, side: i32, axis: i32) -> Result<Vec<i32>> {
@@ -57,17 +57,6 @@ fn checked_points(points: &[f64], side: i32) -> Result<Vec<i32>> {
     Ok(points.iter().map(|&point| point as i32).collect())
 }
 
-/// An R list of these arrays.
-pub(crate) fn to_list(tensors: Vec<Tensor>) -> Result<SEXP> {
-    let list = Protected::new(vector(SEXPTYPE::VECSXP, tensors.len())?);
-    for (i, tensor) in tensors.into_iter().enumerate() {
-        let value = tensor.into_r()?;
-        // SAFETY: the list is guarded and longer than i.
-        unsafe { crate::sys::SET_VECTOR_ELT(list.sexp(), i as isize, value) };
-    }
-    Ok(list.sexp())
-}
-
 /// One array for each position of an axis, without that axis; `flat` makes one axis of what is left.
 fn asplit(x: SEXP, margin: SEXP, flat: SEXP) -> Result<SEXP> {
     let x = require(x, "x")?;
@@ -78,16 +67,16 @@ fn asplit(x: SEXP, margin: SEXP, flat: SEXP) -> Result<SEXP> {
     };
     let side = x.array.shape()[axis as usize];
     if side == 0 {
-        return to_list(vec![]);
+        return tensors(vec![], None);
     }
     let names = x.names.as_ref().and_then(|names| names.without(&[axis]));
     let parts = x.array.split(&(1..side).collect::<Vec<i32>>(), axis, x.device)?;
-    let tensors = parts.into_iter().map(|part| {
+    let parts = parts.into_iter().map(|part| {
         let mut part = part.squeeze(&[axis], x.device)?;
         if flat && part.ndim() != 1 {
             part = part.reshape(&[args::fits(part.size() as f64, "x")?], x.device)?;
         }
         Ok(x.with(part).named(names.clone()))
     });
-    to_list(tensors.collect::<Result<Vec<Tensor>>>()?)
+    tensors(parts.collect::<Result<Vec<Tensor>>>()?, None)
 }
