@@ -234,9 +234,9 @@ fn matmul(x: SEXP, y: SEXP, transpose: SEXP) -> Result<SEXP> {
 
 /// The row names of the left factor and the column names of the right one, each as it stands in the product.
 fn product_names(x: &Tensor, y: &Tensor, which: i32) -> MaybeNames {
-    let along = |side: &Tensor, axis: usize| match &side.names {
-        Some(names) => (names.axes[axis].clone(), names.titles.as_ref().map(|titles| titles[axis].clone())),
-        None => (None, None),
+    let along = |side: &Tensor, axis: usize| {
+        let titles = side.names.as_ref().and_then(|names| names.titles.as_ref());
+        (side.axis_names(axis).clone(), titles.map(|titles| titles[axis].clone()))
     };
     let (rows, columns) = (along(x, usize::from(which == 1)), along(y, usize::from(which != 2)));
     let titled = rows.1.is_some() || columns.1.is_some();

@@ -124,15 +124,17 @@ fn bound_names(pieces: &[Tensor], axis: usize) -> MaybeNames {
     if pieces.iter().all(|x| x.names.is_none()) {
         return None;
     }
-    let of = |x: &Tensor, i: usize| x.names.as_ref().and_then(|names| names.axes[i].clone());
     let joined = || -> AxisNames {
-        let labels = |x: &Tensor| match of(x, axis) {
+        let labels = |x: &Tensor| match x.axis_names(axis) {
             Some(names) => names.to_vec(),
             None => vec![Label::None; x.array.shape()[axis] as usize],
         };
-        pieces.iter().any(|x| of(x, axis).is_some()).then(|| pieces.iter().flat_map(labels).collect())
+        pieces.iter().any(|x| x.axis_names(axis).is_some()).then(|| pieces.iter().flat_map(labels).collect())
     };
-    let agreed = |i: usize| of(&pieces[0], i).filter(|names| pieces.iter().all(|x| of(x, i).as_ref() == Some(names)));
+    let agreed = |i: usize| {
+        let first = pieces[0].axis_names(i);
+        first.clone().filter(|_| pieces.iter().all(|x| x.axis_names(i) == first))
+    };
     let ndim = pieces[0].array.ndim();
     Names::new((0..ndim).map(|i| if i == axis { joined() } else { agreed(i) }).collect(), None)
 }

@@ -17,7 +17,7 @@ fn fft(x: SEXP, count: SEXP, axes: SEXP, inverse: SEXP, device: SEXP) -> Result<
     let count = args::one_int(count, "count")? as usize;
     let inverse = args::one_flag(inverse, "inverse")?;
     let x = operand(x)?;
-    let device = if device == null() { x.device } else { args::device(device)? };
+    let device = args::device_or(device, x.device)?;
     let over = match elements_of(axes) {
         Some(given) => transformed(given, count, x.array.ndim())?,
         None => last(&x, count)?,

@@ -4,7 +4,7 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
-use crate::names::{AxisNames, MaybeNames, Names};
+use crate::names::{MaybeNames, Names};
 use crate::promote::{broadcast, common_dtype, operand, operands};
 use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
@@ -165,15 +165,11 @@ fn solution_names(a: &Tensor, b: &Tensor) -> MaybeNames {
     if a.array.ndim() != 2 {
         return None;
     }
-    let unknowns = axis_names(a, 1);
+    let unknowns = a.axis_names(1).clone();
     match b.array.ndim() {
-        2 => Names::new(vec![unknowns, axis_names(b, 1)], None),
+        2 => Names::new(vec![unknowns, b.axis_names(1).clone()], None),
         _ => Names::new(vec![unknowns], None),
     }
-}
-
-fn axis_names(x: &Tensor, axis: usize) -> AxisNames {
-    x.names.as_ref().and_then(|names| names.axes[axis].clone())
 }
 
 fn inverse(x: SEXP) -> Result<SEXP> {

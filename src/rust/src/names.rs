@@ -85,6 +85,13 @@ impl Names {
     }
 }
 
+impl Tensor {
+    /// The names of one axis (0-based).
+    pub(crate) fn axis_names(&self, axis: usize) -> &AxisNames {
+        self.names.as_ref().map_or(&None, |names| &names.axes[axis])
+    }
+}
+
 /// The names of an array after it is broadcast: a name on an axis of length 1 is repeated.
 pub(crate) fn broadcast(names: &MaybeNames, to: &[i32]) -> MaybeNames {
     let names = names.as_ref()?;
@@ -105,6 +112,12 @@ pub(crate) fn broadcast(names: &MaybeNames, to: &[i32]) -> MaybeNames {
 /// The names at these 0-based positions.
 pub(crate) fn picked(names: &AxisNames, positions: impl Iterator<Item = i32>) -> AxisNames {
     names.as_ref().map(|names| positions.map(|i| names[i as usize].clone()).collect())
+}
+
+/// The names after the elements of one axis (0-based) have been chosen anew.
+pub(crate) fn along(names: &MaybeNames, axis: i32, positions: impl Iterator<Item = i32>) -> MaybeNames {
+    let names = names.as_ref()?;
+    names.replaced(axis as usize, picked(&names.axes[axis as usize], positions))
 }
 
 /// The names of a binary operation: those of the first operand that has some and the result's shape.

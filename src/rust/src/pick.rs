@@ -41,8 +41,7 @@ pub(crate) struct Axis<'a> {
 impl<'a> Axis<'a> {
     /// The axis of an array, 0-based.
     pub(crate) fn of(x: &'a Tensor, axis: usize) -> Self {
-        let names = x.names.as_ref().map_or(&None, |names| &names.axes[axis]);
-        Self { side: x.array.shape()[axis], number: axis + 1, names }
+        Self { side: x.array.shape()[axis], number: axis + 1, names: x.axis_names(axis) }
     }
 
     /// All elements of an array as one axis, without names.

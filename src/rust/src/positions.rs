@@ -4,8 +4,8 @@ use crate::args;
 use crate::compile::is_unknown;
 use crate::failure::Failure;
 use crate::handle::tensor;
-use crate::sys::{kind, len, slice, SEXPTYPE};
-use crate::sys::{R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP};
+use crate::sys::{kind, Result, SEXP, SEXPTYPE};
+use crate::upload::natural_shape;
 use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Unary};
 
 /// 0-based positions, `int32`, all of them inside.
@@ -30,7 +30,7 @@ pub(crate) fn positions(x: SEXP, arg: &str, most: i32, outside: impl Fn(f64) -> 
     let Some(x) = tensor(x)? else {
         let values = args::numbers(x).filter(|_| kind(x) != SEXPTYPE::LGLSXP).ok_or_else(wrong)?;
         let values = values.into_iter().map(|v| good(v.unwrap_or(f64::NAN))).collect::<Result<Vec<i32>>>()?;
-        let array = Array::from_values(&natural_shape(x, values.len())?, Layout::ColumnMajor, values.into_iter())?;
+        let array = Array::from_values(&natural_shape(x)?, Layout::ColumnMajor, values.into_iter())?;
         return Ok(Positions { array, device: crate::device::current(), inside: None });
     };
     if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Complex) {
@@ -43,15 +43,6 @@ pub(crate) fn positions(x: SEXP, arg: &str, most: i32, outside: impl Fn(f64) -> 
     let values = values.into_iter().map(good).collect::<Result<Vec<i32>>>()?;
     let array = Array::from_values(x.array.shape(), Layout::ColumnMajor, values.into_iter())?;
     Ok(Positions { array, device: x.device, inside: None })
-}
-
-fn natural_shape(x: SEXP, len_: usize) -> Result<Vec<i32>> {
-    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
-    let dim = unsafe { Rf_getAttrib(x, R_DimSymbol) };
-    if kind(dim) == SEXPTYPE::INTSXP {
-        return Ok(unsafe { slice(INTEGER(dim), len(dim)) }.to_vec());
-    }
-    Ok(if len_ == 1 { vec![] } else { vec![args::fits(len_ as f64, "x")?] })
 }
 
 /// MLX reads memory at any position that it is given: those outside are moved inside, and marked.

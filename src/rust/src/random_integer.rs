@@ -220,9 +220,8 @@ fn shuffle(x: SEXP, axis: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
     let shuffled = tensor.array.take(&order, axis, tensor.device)?;
     let names = match &tensor.names {
         Some(all) if all.axes[axis as usize].is_some() && order.is_tracer() => all.cleared(&[axis]),
-        Some(all) if all.axes[axis as usize].is_some() => {
-            let positions = order.to_vec::<u32>()?.into_iter().map(|i| i as i32);
-            all.replaced(axis as usize, names::picked(&all.axes[axis as usize], positions))
+        all if tensor.axis_names(axis as usize).is_some() => {
+            names::along(all, axis, order.to_vec::<u32>()?.into_iter().map(|i| i as i32))
         }
         all => all.clone(),
     };

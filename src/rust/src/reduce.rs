@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::handle::Tensor;
 use crate::names::MaybeNames;
 use crate::promote::{cast, operand};
+use crate::shape::row_major;
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 
@@ -128,7 +129,7 @@ fn softmax(x: SEXP, axes: SEXP, precise: SEXP) -> Result<SEXP> {
     if over.len() < array.ndim() {
         return x.like(array.softmax(&over, precise, x.device)?).into_r();
     }
-    let flat = array.reshape(&[args::fits(array.size() as f64, "x")?], x.device)?;
+    let flat = row_major(&array, x.device)?;
     x.like(flat.softmax(&[0], precise, x.device)?.reshape(array.shape(), x.device)?).into_r()
 }
 

@@ -3,29 +3,18 @@
 use crate::args;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
-use crate::names::{picked, MaybeNames};
+use crate::names::along;
 use crate::promote::operand;
+use crate::shape::row_major;
 use crate::sys::{kind, null, Result, SEXP, SEXPTYPE};
 use crate::upload;
-use mlx::{Array, Device, Layout};
+use mlx::{Array, Layout};
 
 routines! {
     ffi_repeat(x, repeats, axis) => repeat;
     ffi_tile(x, reps) => tile;
     ffi_roll(x, shift, axes) => roll;
     ffi_pad(x, axes, widths, value, mode) => pad;
-}
-
-/// The names after the elements of one axis have been chosen anew.
-fn along(names: &MaybeNames, axis: i32, positions: impl Iterator<Item = i32>) -> MaybeNames {
-    let names = names.as_ref()?;
-    names.replaced(axis as usize, picked(&names.axes[axis as usize], positions))
-}
-
-/// The elements along one axis, last axis fastest.
-fn row_major(x: &Array, device: Device) -> Result<Array> {
-    let size = args::fits(x.size() as f64, "x")?;
-    Ok(x.reshape(&[size], device)?)
 }
 
 /// Each element several times in a row, along an axis or in one row of all.

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::handle::Tensor;
 use crate::promote::operand;
 use crate::reduce::is_half;
+use crate::shape::row_major;
 use crate::sys::{Result, SEXP};
 use mlx::{Array, Device, Dtype, Scan};
 
@@ -25,7 +26,7 @@ fn scan(op: SEXP, x: SEXP, axis: SEXP, reverse: SEXP, inclusive: SEXP) -> Result
 pub(crate) fn along(x: &Tensor, axis: Option<i32>) -> Result<(Array, i32)> {
     Ok(match axis {
         Some(axis) => (x.array.clone(), axis),
-        None => (x.array.reshape(&[args::fits(x.array.size() as f64, "x")?], x.device)?, 0),
+        None => (row_major(&x.array, x.device)?, 0),
     })
 }
 

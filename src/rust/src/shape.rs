@@ -73,11 +73,17 @@ fn transpose(x: SEXP) -> Result<SEXP> {
     x.with(x.array.transpose(&order, x.device)?).named(names).into_r()
 }
 
+/// The elements along one axis, the last axis fastest.
+pub(crate) fn row_major(x: &Array, device: Device) -> Result<Array> {
+    Ok(x.reshape(&[args::fits(x.size() as f64, "x")?], device)?)
+}
+
 /// The elements along one axis in R's order: the first axis fastest.
 pub(crate) fn column_major(x: &Array, device: Device) -> Result<Array> {
-    let size = args::fits(x.size() as f64, "x")?;
-    let turned = if x.ndim() < 2 { x.clone() } else { x.reversed(device)? };
-    Ok(turned.reshape(&[size], device)?)
+    if x.ndim() < 2 {
+        return row_major(x, device);
+    }
+    row_major(&x.reversed(device)?, device)
 }
 
 /// Every product of an element of `x` and one of `y`.
@@ -87,7 +93,7 @@ fn outer(x: SEXP, y: SEXP) -> Result<SEXP> {
     let column = [args::fits(x.array.size() as f64, "X")?, 1];
     let row = [1, args::fits(y.array.size() as f64, "Y")?];
     let along = |side: &Tensor| match side.array.ndim() {
-        1 => side.names.as_ref().and_then(|names| names.axes[0].clone()),
+        1 => side.axis_names(0).clone(),
         _ => None,
     };
     let names = crate::names::Names::new(vec![along(&x), along(&y)], None);

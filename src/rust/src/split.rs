@@ -3,8 +3,9 @@
 use crate::args;
 use crate::failure::{Failure, Field};
 use crate::handle::{require, tensors, Tensor};
-use crate::names::picked;
+use crate::names::along;
 use crate::promote::operand;
+use crate::shape::row_major;
 use crate::sys::{Result, SEXP};
 
 routines! {
@@ -27,10 +28,7 @@ fn split(x: SEXP, sections: SEXP, axis: SEXP, points: SEXP) -> Result<SEXP> {
     let mut start = 0;
     let parts = parts.into_iter().map(|part| {
         let stop = start + part.shape()[axis as usize];
-        let names = x
-            .names
-            .as_ref()
-            .and_then(|names| names.replaced(axis as usize, picked(&names.axes[axis as usize], start..stop)));
+        let names = along(&x.names, axis, start..stop);
         start = stop;
         Ok(x.with(part).named(names))
     });
@@ -74,7 +72,7 @@ fn asplit(x: SEXP, margin: SEXP, flat: SEXP) -> Result<SEXP> {
     let parts = parts.into_iter().map(|part| {
         let mut part = part.squeeze(&[axis], x.device)?;
         if flat && part.ndim() != 1 {
-            part = part.reshape(&[args::fits(part.size() as f64, "x")?], x.device)?;
+            part = row_major(&part, x.device)?;
         }
         Ok(x.with(part).named(names.clone()))
     });
