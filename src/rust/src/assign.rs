@@ -136,7 +136,7 @@ fn filled(value: &Array, region: &[i32], strict: bool, device: Device) -> Result
     let (times, have) = (need.div_ceil(have) as i32, have as i32);
     let tiled = column_major(value, device)?.broadcast_to(&[times, have], device)?.reshape(&[times * have], device)?;
     let turned: Vec<i32> = region.iter().rev().copied().collect();
-    Ok(tiled.slice(&[0], &[need as i32], &[1], device)?.reshape(&turned, device)?.reversed(device)?)
+    Ok(tiled.narrow(0, 0, need as i32, device)?.reshape(&turned, device)?.reversed(device)?)
 }
 
 /// A copy of `x` with the picked region replaced; as in [`select`](crate::index::select), with the axes reversed where

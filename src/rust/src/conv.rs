@@ -294,11 +294,9 @@ fn grouped(x: &Array, w: &Array, window: Window, device: Device) -> Result<Array
     }
     let groups = window.groups;
     let window = Window { groups: 1, ..window };
-    let part = |x: &Array, axis: usize, i: i32| {
-        let (mut from, mut to) = (vec![0; x.ndim()], x.shape().to_vec());
-        let side = to[axis] / groups;
-        (from[axis], to[axis]) = (i * side, (i + 1) * side);
-        x.slice(&from, &to, &vec![1; x.ndim()], device)
+    let part = |x: &Array, axis: i32, i: i32| {
+        let side = x.shape()[axis as usize] / groups;
+        x.narrow(axis, i * side, (i + 1) * side, device)
     };
     let parts = (0..groups).map(|i| Ok(part(x, 4, i)?.convolve(&part(w, 0, i)?, &window, device)?));
     let parts = parts.collect::<Result<Vec<Array>>>()?;

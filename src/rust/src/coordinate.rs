@@ -18,7 +18,7 @@ fn proximal_step(beta: SEXP, grad: SEXP, lipschitz: SEXP, lambda: SEXP, first: S
     let lambda = args::one_number(lambda, "lambda")?;
     let (start, stop) = (args::one_int(first, "first")? - 1, args::one_int(last, "last")?);
     let (device, rows) = (beta.device, beta.array.shape()[0]);
-    let part = |x: &Array, from: i32, to: i32| x.slice(&[from, 0], &[to, 1], &[1, 1], device);
+    let part = |x: &Array, from: i32, to: i32| x.narrow(0, from, to, device);
     let gradient = match *grad.array.shape() {
         [n, 1] if n == rows => part(&grad.array, start, stop)?,
         [n] if n == rows => part(&grad.array.reshape(&[n, 1], device)?, start, stop)?,

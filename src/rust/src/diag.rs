@@ -63,7 +63,7 @@ fn diagonal_of(x: &Tensor, offset: i32, axis1: i32, axis2: i32) -> Result<Tensor
             .map(|axis| sides[axis as usize])
             .collect();
         shape.push(n);
-        Array::scalar(0.0, x.array.dtype())?.broadcast_to(&shape, x.device)?
+        Array::zeros(&shape, x.array.dtype(), x.device)?
     };
     let names = x.names.as_ref().and_then(|names| {
         let part = |axis: i32, from: i32| -> AxisNames {

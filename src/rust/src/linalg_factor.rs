@@ -85,8 +85,7 @@ fn empty_lu(a: &Matrices) -> Result<Vec<Array>> {
     let lead = &shape[..shape.len() - 2];
     let rows = Array::from_values(&[a.rows], Layout::RowMajor, (1..=a.rows as u32).collect::<Vec<_>>().into_iter())?;
     let k = a.rows.min(a.columns);
-    let zero = Array::scalar(0.0, a.dtype)?;
-    let blank = |tail: [i32; 2]| zero.broadcast_to(&[lead, &tail[..]].concat(), CPU);
+    let blank = |tail: [i32; 2]| Array::zeros(&[lead, &tail[..]].concat(), a.dtype, CPU);
     Ok(vec![rows.broadcast_to(&[lead, &[a.rows]].concat(), CPU)?, blank([a.rows, k])?, blank([k, a.columns])?])
 }
 

@@ -180,7 +180,7 @@ impl Magnitudes {
         let outer: Vec<i32> = kept.iter().map(|&axis| shape[axis as usize]).collect();
         kept.extend(axes);
         let norm = if array.size() == 0 {
-            Array::scalar(0.0, self.array.dtype())?.broadcast_to(&outer, CPU)?
+            Array::zeros(&outer, self.array.dtype(), CPU)?
         } else {
             if !array.is_tracer() && !finite(array)? {
                 return Err(Failure::argument("x", "infinite or missing values in 'x'"));
@@ -210,7 +210,7 @@ fn reduced(x: &Array, op: Reduce, axes: &[i32], keep: bool, device: Device) -> R
             (true, false) => {}
         }
     }
-    Ok(Array::scalar(0.0, x.dtype())?.broadcast_to(&sides, device)?)
+    Ok(Array::zeros(&sides, x.dtype(), device)?)
 }
 
 fn cross(a: SEXP, b: SEXP, axis: SEXP) -> Result<SEXP> {
@@ -238,8 +238,7 @@ fn cross(a: SEXP, b: SEXP, axis: SEXP) -> Result<SEXP> {
     second[other] = 3;
     let shape = broadcast("mlx_cross", &first, &second)?;
     if shape.contains(&0) {
-        let zero = Array::scalar(0.0, left.dtype())?;
-        return Tensor::new(zero.broadcast_to(&shape, device)?, device).into_r();
+        return Tensor::new(Array::zeros(&shape, left.dtype(), device)?, device).into_r();
     }
     Tensor::new(left.cross(&right, axis, device)?, device).into_r()
 }
@@ -294,8 +293,7 @@ fn kron(a: SEXP, b: SEXP, trailing: SEXP) -> Result<SEXP> {
         .collect::<Result<Vec<i32>>>()?;
     args::countable(&shape)?;
     if shape.contains(&0) {
-        let zero = Array::scalar(0.0, left.dtype())?;
-        return Tensor::new(zero.broadcast_to(&shape, device)?, device).into_r();
+        return Tensor::new(Array::zeros(&shape, left.dtype(), device)?, device).into_r();
     }
     Tensor::new(left.kron(&right, device)?, device).into_r()
 }

@@ -74,12 +74,11 @@ pub(crate) fn put(
     device: Device,
 ) -> Result<Array> {
     let Some(inside) = inside else { return Ok(x.put_along_axis(indices, values, axis, add, device)?) };
-    let (mut stop, place) = (x.shape().to_vec(), axis as usize);
-    let side = std::mem::replace(&mut stop[place], 1);
-    let spare = Array::scalar(0.0, x.dtype())?.broadcast_to(&stop, device)?;
-    stop[place] = side;
+    let mut shape = x.shape().to_vec();
+    let side = std::mem::replace(&mut shape[axis as usize], 1);
+    let spare = Array::zeros(&shape, x.dtype(), device)?;
     let indices = inside.select(indices, &Array::scalar(f64::from(side), Dtype::Int32)?, device)?;
     let longer = Array::concatenate([x, &spare], axis, device)?;
     let out = longer.put_along_axis(&indices, values, axis, add, device)?;
-    Ok(out.slice(&vec![0; stop.len()], &stop, &vec![1; stop.len()], device)?)
+    Ok(out.narrow(axis, 0, side, device)?)
 }

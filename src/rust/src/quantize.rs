@@ -91,7 +91,7 @@ fn packed(w: SEXP, packing: Packing, device: Device) -> Result<Packed> {
 fn empty(leading: &[i32], columns: i32, dtype: Dtype, packing: Packing, device: Device) -> Result<Packed> {
     let filled = |last: i32, dtype: Dtype| -> Result<Array> {
         let shape: Vec<i32> = leading.iter().copied().chain([last]).collect();
-        Ok(Array::scalar(0.0, dtype)?.broadcast_to(&shape, device)?)
+        Ok(Array::zeros(&shape, dtype, device)?)
     };
     let groups = columns / packing.group_size;
     let affine = packing.mode == AFFINE;
@@ -197,12 +197,9 @@ fn dequantize(
     if let Some(last) = shape.last_mut() {
         *last = unpacked(&w, packing);
     }
-    let array = if w.codes.size() == 0 { zeros(&shape, dtype, device)? } else { w.dequantize(packing, dtype, device)? };
+    let array =
+        if w.codes.size() == 0 { Array::zeros(&shape, dtype, device)? } else { w.dequantize(packing, dtype, device)? };
     Tensor::new(array, device).into_r()
-}
-
-fn zeros(shape: &[i32], dtype: Dtype, device: Device) -> Result<Array> {
-    Ok(Array::scalar(0.0, dtype)?.broadcast_to(shape, device)?)
 }
 
 /// The packed matrix of the arguments; a float one is packed first.
@@ -272,7 +269,7 @@ fn product(mut x: Array, w: &Packed, transpose: bool, packing: Packing, device: 
         *last = outer;
     }
     if x.size() == 0 || w.codes.size() == 0 {
-        return zeros(&shape, x.dtype(), device);
+        return Ok(Array::zeros(&shape, x.dtype(), device)?);
     }
     Ok(x.quantized_matmul(w, transpose, packing, device)?)
 }
@@ -314,7 +311,7 @@ fn gather(
     let mut shape = broadcast(op, &batch(&left, &x), &batch(&right, &w.codes))?;
     shape.extend([x.shape()[x.ndim() - 2], outer]);
     if shape.contains(&0) || x.size() == 0 || w.codes.size() == 0 {
-        return Tensor::new(zeros(&shape, x.dtype(), device)?, device).into_r();
+        return Tensor::new(Array::zeros(&shape, x.dtype(), device)?, device).into_r();
     }
     let indices = (left.as_ref(), right.as_ref());
     Tensor::new(x.gather_qmm(&w, indices, transpose, packing, sorted, device)?, device).into_r()

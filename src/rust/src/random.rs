@@ -157,10 +157,7 @@ pub(crate) fn words(shape: &[i32], n: i32, key: &Array, device: Device) -> Resul
 
 /// One row of an array: an element along its first axis, which goes.
 pub(crate) fn row(x: &Array, i: i32, device: Device) -> Result<Array> {
-    let (mut start, mut stop) = (vec![0; x.ndim()], x.shape().to_vec());
-    (start[0], stop[0]) = (i, i + 1);
-    let part = x.slice(&start, &stop, &vec![1; x.ndim()], device)?;
-    Ok(part.reshape(&x.shape()[1..], device)?)
+    Ok(x.narrow(0, i, i + 1, device)?.reshape(&x.shape()[1..], device)?)
 }
 
 fn normal(dim: SEXP, mean: SEXP, sd: SEXP, dtype: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {

@@ -279,7 +279,7 @@ fn one_law(logits: &Array, samples: i32, key: &Array, device: Device) -> Result<
     let one = Array::scalar(1.0, dtype)?;
     let weights = calc.op(Binary::Equal, &logits, &most)?.select(&one, &odds, device)?;
     let sums = weights.scan(Scan::Cumsum, 0, false, true, device)?;
-    let total = sums.slice(&[count - 1], &[count], &[1], device)?;
+    let total = sums.narrow(0, count - 1, count, device)?;
     let unit = if dtype == Dtype::Float64 {
         calc.times(&Array::random_bits(&[samples], 4, key, device)?.astype(dtype, device)?, 2.0_f64.powi(-32))?
     } else {

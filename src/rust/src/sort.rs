@@ -86,9 +86,7 @@ fn topk(x: SEXP, k: SEXP, axis: SEXP) -> Result<SEXP> {
     }
     let start = length - k as i32;
     let parts = partitioned(&array, start, axis, x.device)?;
-    let (mut from, stop) = (vec![0; array.ndim()], array.shape().to_vec());
-    from[axis as usize] = start;
-    x.with(parts.slice(&from, &stop, &vec![1; array.ndim()], x.device)?).named(names).into_r()
+    x.with(parts.narrow(axis, start, length, x.device)?).named(names).into_r()
 }
 
 fn partition(x: SEXP, kth: SEXP, axis: SEXP) -> Result<SEXP> {
@@ -160,7 +158,7 @@ fn arg_extreme(x: SEXP, axis: SEXP, drop: SEXP, greatest: SEXP) -> Result<SEXP> 
         return Err(Failure::shape(name, message, &[x.array.shape()]));
     }
     let mut positions = if array.size() == 0 {
-        Array::scalar(0.0, Dtype::Int64)?.broadcast_to(&left, x.device)?
+        Array::zeros(&left, Dtype::Int64, x.device)?
     } else {
         one_based(&extreme(&array, along_axis, greatest, x.device)?, x.device)?.reshape(&left, x.device)?
     };

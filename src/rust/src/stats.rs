@@ -102,11 +102,7 @@ fn partitioned(x: &Array, ranks: &[i32], offset: i32, axis: i32, device: Device,
     let Some(&rank) = ranks.get(middle) else { return Ok(()) };
     let kth = rank - offset;
     let parted = x.partition(kth, axis, device)?;
-    let parts = |from: i32, to: i32| {
-        let (mut start, mut stop) = (vec![0; x.ndim()], x.shape().to_vec());
-        (start[axis as usize], stop[axis as usize]) = (from, to);
-        parted.slice(&start, &stop, &vec![1; x.ndim()], device)
-    };
+    let parts = |from: i32, to: i32| parted.narrow(axis, from, to, device);
     partitioned(&parts(0, kth)?, &ranks[..middle], offset, axis, device, found)?;
     found.push(parts(kth, kth + 1)?);
     partitioned(&parts(kth + 1, x.shape()[axis as usize])?, &ranks[middle + 1..], rank + 1, axis, device, found)

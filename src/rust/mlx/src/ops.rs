@@ -140,6 +140,11 @@ impl Array {
         Ok(Self(ffi::broadcast_to(&self.0, shape, device.is_gpu())?))
     }
 
+    /// Zeros, without memory of their own.
+    pub fn zeros(shape: &[i32], dtype: Dtype, device: Device) -> Result<Self> {
+        Self::scalar(0.0, dtype)?.broadcast_to(shape, device)
+    }
+
     /// The same values in one block of memory, last axis fastest.
     pub fn contiguous(&self, device: Device) -> Result<Self> {
         Ok(Self(ffi::contiguous(&self.0, device.is_gpu())?))

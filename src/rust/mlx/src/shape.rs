@@ -18,19 +18,19 @@ impl Array {
         Ok(Self(ffi::concatenate(&pack(arrays), axis, device.is_gpu())?))
     }
 
+    /// The positions `from` up to but without `to` of one axis.
+    pub fn narrow(&self, axis: i32, from: i32, to: i32, device: Device) -> Result<Self> {
+        let (mut start, mut stop) = (vec![0; self.ndim()], self.shape().to_vec());
+        (start[axis as usize], stop[axis as usize]) = (from, to);
+        self.slice(&start, &stop, &vec![1; self.ndim()], device)
+    }
+
     /// The parts of an axis before, between and after these ascending points. Not by MLX's own `split`, which takes a view with
     /// steps backwards for a single element and reads beyond it.
     pub fn split(&self, points: &[i32], axis: i32, device: Device) -> Result<Vec<Self>> {
-        let at = axis as usize;
-        let (mut start, mut stop) = (vec![0; self.ndim()], self.shape().to_vec());
-        let steps = vec![1; self.ndim()];
-        let mut part = |end: i32| {
-            stop[at] = end;
-            let part = self.slice(&start, &stop, &steps, device);
-            start[at] = end;
-            part
-        };
-        points.iter().chain([&self.shape()[at]]).map(|&end| part(end)).collect()
+        let mut start = 0;
+        let part = |&end: &i32| self.narrow(axis, std::mem::replace(&mut start, end), end, device);
+        points.iter().chain([&self.shape()[axis as usize]]).map(part).collect()
     }
 
     /// With `low` and `high` elements of one value before and after each of the axes.

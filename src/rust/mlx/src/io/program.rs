@@ -104,7 +104,7 @@ impl Program {
     /// Runs each trace on arrays that are never computed, so that shapes and types are checked once.
     fn check(&self) -> Result<()> {
         for trace in &self.traces {
-            let one = |spec: &Spec| Array::scalar(0.0, spec.dtype)?.broadcast_to(&spec.shape, Device::Cpu);
+            let one = |spec: &Spec| Array::zeros(&spec.shape, spec.dtype, Device::Cpu);
             let inputs = trace.inputs.iter().map(one).collect::<Result<Vec<_>>>()?;
             trace.run(&inputs, true, Device::Cpu).map_err(|error| match error {
                 Error::Memory(_) => error,
