@@ -7,8 +7,9 @@ use crate::names::{MaybeNames, Names};
 use crate::promote::{
     arithmetic_dtype, broadcast, cast, cast_both, common_device, common_dtype, met, operand, operands,
 };
+use crate::reduce::any;
 use crate::sys::{Result, SEXP};
-use mlx::{Array, Binary, Device, Dtype, Kind, Reduce, Unary};
+use mlx::{Array, Binary, Device, Dtype, Kind, Unary};
 use std::rc::Rc;
 
 routines! {
@@ -107,7 +108,7 @@ fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
         let zero = Array::scalar(0.0, dtype)?;
         if y.array.is_tracer() {
             b = b.binary(Binary::Maximum, &zero, device)?;
-        } else if truth(&b.binary(Binary::Less, &zero, device)?, device)? {
+        } else if any(&b.binary(Binary::Less, &zero, device)?, device)? {
             let message =
                 "An integer array cannot be raised to a negative power within its dtype; convert one operand \
                            to a float dtype first.";
@@ -115,13 +116,6 @@ fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
         }
     }
     Ok(Tensor::new(a.binary(Binary::Power, &b, device)?, device))
-}
-
-/// Is any element true?
-fn truth(x: &Array, device: Device) -> Result<bool> {
-    let axes: Vec<i32> = (0..x.ndim() as i32).collect();
-    let any = x.reduce(Reduce::Any, &axes, false, device)?;
-    Ok(any.to_vec::<u8>()?.first().is_some_and(|v| *v != 0))
 }
 
 /// R's `%/%` (floor of the quotient) and `%%` (remainder with the divisor's sign).

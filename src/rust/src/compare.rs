@@ -19,8 +19,7 @@ fn isclose(a: SEXP, b: SEXP, rtol: SEXP, atol: SEXP, equal_nan: SEXP, device: SE
     broadcast("mlx_isclose", a.array.shape(), b.array.shape())?;
     let close = close(&a, &b, (rtol, atol), equal_nan, device)?;
     if args::one_flag(all, "all")? {
-        let axes: Vec<i32> = (0..close.ndim() as i32).collect();
-        return Tensor::new(close.reduce(Reduce::All, &axes, false, device)?, device).into_r();
+        return Tensor::new(close.reduce_all(Reduce::All, device)?, device).into_r();
     }
     Tensor::new(close, device).named_by(&a, &b).into_r()
 }

@@ -3,10 +3,11 @@
 use crate::failure::Failure;
 use crate::handle::Tensor;
 use crate::promote::cast;
+use crate::reduce::any;
 use crate::session::warn;
 use crate::sys::Result;
 use crate::upload::{range, range_message};
-use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Reduce, Unary};
+use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Unary};
 
 /// The array in another dtype. Numbers beyond the range of an integer type are cut to it with a warning, `NaN` is an error
 /// there; both need the values, so the array is computed then, except inside a transform.
@@ -83,9 +84,4 @@ fn maximum(dtype: Dtype) -> Result<Array> {
         Dtype::Uint64 => Array::from_values(&[], Layout::RowMajor, [u64::MAX].into_iter())?,
         _ => Array::scalar(range(dtype).1, dtype)?,
     })
-}
-
-fn any(x: &Array, device: Device) -> Result<bool> {
-    let axes: Vec<i32> = (0..x.ndim() as i32).collect();
-    Ok(x.reduce(Reduce::Any, &axes, false, device)?.to_vec::<u8>()? == [1])
 }

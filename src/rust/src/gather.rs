@@ -9,9 +9,10 @@ use crate::index::select;
 use crate::pick::{pick, Axis, Pick};
 use crate::positions::{blanked, put, traced};
 use crate::promote::{broadcast, operand};
+use crate::reduce::all;
 use crate::sys::{elements, kind, null, slice, R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP, SEXPTYPE};
 use crate::upload;
-use mlx::{Array, Binary, Dtype, Layout, Reduce, Unary};
+use mlx::{Array, Binary, Dtype, Layout, Unary};
 
 routines! {
     ffi_gather(x, indices, axes) => gather;
@@ -267,8 +268,7 @@ fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<(Array, Optio
                 &whole.binary(Binary::Equal, &whole.unary(Unary::Floor, device)?, device)?,
                 device,
             )?;
-        let axes: Vec<i32> = (0..fits.ndim() as i32).collect();
-        if fits.reduce(Reduce::All, &axes, false, device)?.to_vec::<u8>()? == [0] {
+        if !all(&fits, device)? {
             let message =
                 format!("Index out of bounds: positions on axis {number} must be whole numbers from 1 to {side}.");
             return Err(Failure::new("index", message)

@@ -6,6 +6,7 @@ use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
 use crate::names::{MaybeNames, Names};
 use crate::promote::{broadcast, common_dtype, operand, operands};
+use crate::reduce::all;
 use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
 
@@ -233,9 +234,7 @@ fn check_condition(condition: &Array, arg: &str) -> Result<()> {
 
 /// Are all elements finite?
 pub(crate) fn finite(x: &Array) -> Result<bool> {
-    let axes: Vec<i32> = (0..x.ndim() as i32).collect();
-    let all = x.unary(Unary::Isfinite, CPU)?.reduce(Reduce::All, &axes, false, CPU)?;
-    Ok(all.to_vec::<u8>()?.first().is_none_or(|v| *v != 0))
+    all(&x.unary(Unary::Isfinite, CPU)?, CPU)
 }
 
 /// The last two axes exchanged.

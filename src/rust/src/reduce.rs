@@ -51,6 +51,16 @@ fn reduced(x: &Tensor, op: Reduce, name: &str, axes: &[i32], keep: bool) -> Resu
     })
 }
 
+/// Is any element true? The answer is read back.
+pub(crate) fn any(x: &Array, device: Device) -> Result<bool> {
+    Ok(x.reduce_all(Reduce::Any, device)?.to_vec::<u8>()? == [1])
+}
+
+/// Are all elements true? The answer is read back.
+pub(crate) fn all(x: &Array, device: Device) -> Result<bool> {
+    Ok(x.reduce_all(Reduce::All, device)?.to_vec::<u8>()? == [1])
+}
+
 /// Variances and standard deviations, with divisor `n - ddof`; `NaN` where that is not positive.
 fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP> {
     let op =

@@ -52,6 +52,11 @@ impl Array {
         Ok(Self(ffi::reduce(op as u8, &self.0, axes, keepdims, device.is_gpu())?))
     }
 
+    /// A reduction of all elements to one.
+    pub fn reduce_all(&self, op: Reduce, device: Device) -> Result<Self> {
+        self.reduce(op, &(0..self.ndim() as i32).collect::<Vec<i32>>(), false, device)
+    }
+
     /// The reduction of an array without elements, where an MLX without our edits reads memory that it has not written: the
     /// neutral value, joined to the array so that it still depends on it.
     fn reduce_nothing(&self, op: Reduce, axes: &[i32], keepdims: bool, device: Device) -> Result<Self> {
