@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::failure::{shown, Failure};
+use crate::fill::band;
 use crate::promote::{operand, real_float};
 use crate::sys::{kind, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Layout, Unary};
@@ -139,8 +140,7 @@ fn hadamard(x: SEXP, scale: SEXP) -> Result<SEXP> {
 
 /// MLX has no transform of double precision: a product with the matrix itself, which is the transform of the identity.
 fn double_hadamard(x: &Array, length: i32, odd: i32, scale: f64, device: Device) -> Result<Array> {
-    let index = Array::from_values(&[length, 1], Layout::RowMajor, 0..length)?;
-    let identity = index.binary(Binary::Equal, &index.reshape(&[1, length], device)?, device)?;
+    let identity = band(length, length, Binary::Equal, 0, device)?;
     let matrix = identity.astype(Dtype::Float32, device)?.hadamard(1.0, odd, device)?.astype(Dtype::Float64, device)?;
     let rows = x.reshape(&[args::fits(x.size() as f64 / f64::from(length), "x")?, length], device)?;
     let product = rows.binary(Binary::Matmul, &matrix, device)?;

@@ -2,9 +2,8 @@
 
 use crate::failure::{Failure, Field};
 use crate::handle::{require, Tensor};
-use crate::positions::positions;
+use crate::positions::{blanked, positions};
 use crate::sys::{Result, SEXP};
-use mlx::Array;
 
 routines! {
     ffi_embedding(weight, ids) => embedding;
@@ -29,8 +28,7 @@ fn embedding(weight: SEXP, ids: SEXP) -> Result<SEXP> {
     let mut found = weight.take(&ids.array, 0, device)?;
     if let Some(inside) = ids.inside {
         let shape: Vec<i32> = inside.shape().iter().copied().chain([1]).collect();
-        let nan = Array::scalar(f64::NAN, weight.dtype())?;
-        found = inside.reshape(&shape, device)?.select(&found, &nan, device)?;
+        found = blanked(found, &inside.reshape(&shape, device)?, device)?;
     }
     if found.ndim() < 2 {
         found = found.reshape(&[1, columns], device)?;

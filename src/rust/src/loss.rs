@@ -2,12 +2,12 @@
 
 use crate::failure::{shown, Failure, Field};
 use crate::handle::tensor;
-use crate::positions::positions;
+use crate::positions::{blanked, positions};
 use crate::promote::{operand, real_float};
 use crate::reduce::log_total;
 use crate::shape::column_major;
 use crate::sys::{len, Result, SEXP};
-use mlx::{Array, Binary, Dtype, Reduce};
+use mlx::{Binary, Dtype, Reduce};
 
 routines! {
     ffi_cross_entropy(logits, targets) => cross_entropy;
@@ -46,8 +46,7 @@ fn cross_entropy(logits: SEXP, targets: SEXP) -> Result<SEXP> {
     let loss = log_total(&logits, &[1], true, device)?.binary(Binary::Subtract, &chosen, device)?;
     let mut loss = loss.reshape(&[rows], device)?.astype(input.dtype(), device)?;
     if let Some(inside) = labels.inside {
-        let nan = Array::scalar(f64::NAN, loss.dtype())?;
-        loss = column_major(&inside, device)?.select(&loss, &nan, device)?;
+        loss = blanked(loss, &column_major(&inside, device)?, device)?;
     }
     x.with(loss).into_r()
 }
