@@ -175,7 +175,7 @@ fn forward(mut x: Array, w: &Array, setting: Setting, device: Device) -> Result<
     if (0..axes).any(|i| i64::from(padding[i]) > setting.reach(w, i)) {
         // MLX's derivative is wrong for zeros beyond the reach of the kernel; zeros of the input's own are not
         let around: Vec<i32> = [&[0], &padding[..], &[0]].concat();
-        x = x.pad_zeros(&around, &around, device)?;
+        x = x.pad(&around, &around, &Array::scalar(0.0, x.dtype())?, device)?;
         padding = vec![0; axes];
     }
     let window = Window {
@@ -274,15 +274,14 @@ fn cropped(x: &Array, start: &[i32], shape: &[i32], device: Device) -> Result<Ar
     if short.iter().all(|&side| side == 0) {
         return Ok(part);
     }
-    Ok(part.pad_zeros(&vec![0; shape.len()], &short, device)?)
+    Ok(part.pad(&vec![0; shape.len()], &short, &Array::scalar(0.0, x.dtype())?, device)?)
 }
 
 /// The convolution of arrays without elements: zeros, which still depend on both.
 fn nothing(x: &Array, w: &Array, shape: &[i32], device: Device) -> Result<Array> {
     let sum = |x: &Array| -> Result<Array> {
-        let axes: Vec<i32> = (0..x.ndim() as i32).collect();
         let zero = Array::scalar(0.0, x.dtype())?;
-        Ok(x.reduce(Reduce::Sum, &axes, false, device)?.binary(Binary::Multiply, &zero, device)?)
+        Ok(x.reduce_all(Reduce::Sum, device)?.binary(Binary::Multiply, &zero, device)?)
     };
     Ok(sum(x)?.binary(Binary::Add, &sum(w)?, device)?.broadcast_to(shape, device)?)
 }

@@ -49,7 +49,7 @@ fn diagonal(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
     diagonal_of(&x, offset, one, other)?.into_r()
 }
 
-fn diagonal_of(x: &Tensor, offset: i32, axis1: i32, axis2: i32) -> Result<Tensor> {
+pub(crate) fn diagonal_of(x: &Tensor, offset: i32, axis1: i32, axis2: i32) -> Result<Tensor> {
     let sides = x.array.shape();
     let (rows, columns) = (sides[axis1 as usize], sides[axis2 as usize]);
     let offset = offset.clamp(-rows, columns);
@@ -84,7 +84,7 @@ fn matrix_of(x: &Tensor, offset: i32) -> Result<Tensor> {
     let n = args::fits(f64::from(x.array.shape()[0]) + f64::from(offset).abs(), "nrow")?;
     args::countable(&[n, n])?;
     let zero = Array::scalar(0.0, x.array.dtype())?;
-    let padded = x.array.pad(&[0], &[0], &[offset.abs()], &zero, x.device)?;
+    let padded = x.array.pad(&[0], &[offset.abs()], &zero, x.device)?;
     // each row (or column) offers its element, and the band picks where it stays
     let shape = if offset < 0 { [1, n] } else { [n, 1] };
     let offered = padded.reshape(&shape, x.device)?;

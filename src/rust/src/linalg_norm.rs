@@ -1,6 +1,7 @@
 //! Norms, and products that are no matrix product.
 
 use crate::args;
+use crate::diag::diagonal_of;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::Tensor;
 use crate::linalg::{finite, CPU};
@@ -116,9 +117,8 @@ impl Magnitudes {
 
     /// Over all elements; kept, it is one axis of length one.
     fn of_all(&self) -> Result<Array> {
-        let axes: Vec<i32> = (0..self.array.ndim() as i32).collect();
         let squares = self.array.unary(Unary::Square, self.device)?;
-        let norm = squares.reduce(Reduce::Sum, &axes, false, self.device)?.unary(Unary::Sqrt, self.device)?;
+        let norm = squares.reduce_all(Reduce::Sum, self.device)?.unary(Unary::Sqrt, self.device)?;
         Ok(if self.keep { norm.reshape(&[1], self.device)? } else { norm })
     }
 
@@ -266,15 +266,10 @@ fn trace(x: SEXP, offset: SEXP, axis1: SEXP, axis2: SEXP) -> Result<SEXP> {
         return Err(Failure::argument("axis2", "axis1 and axis2 must differ."));
     }
     let dtype = if x.array.dtype() == Dtype::Bool { Dtype::Int32 } else { x.array.dtype() };
-    let [rows, columns] = axes.map(|axis| i64::from(shape[axis as usize]));
-    let length = (rows + i64::from(offset.min(0))).min(columns - i64::from(offset.max(0)));
-    if length <= 0 || x.array.size() == 0 {
-        let kept = (0..shape.len()).filter(|&i| !axes.contains(&(i as i32)));
-        let sides: Vec<i32> = kept.map(|i| shape[i]).collect();
-        return x.with(Array::scalar(0.0, dtype)?.broadcast_to(&sides, x.device)?).into_r();
-    }
+    let diagonal = diagonal_of(&x, offset, axes[0], axes[1])?.array.astype(dtype, x.device)?;
     // MLX adds small integers up in wider ones
-    x.with(x.array.trace(offset, axes, dtype, x.device)?.astype(dtype, x.device)?).into_r()
+    let sum = diagonal.reduce(Reduce::Sum, &[shape.len() as i32 - 2], false, x.device)?;
+    x.with(sum.astype(dtype, x.device)?).into_r()
 }
 
 /// The shorter shape is filled up with ones: base R's way at the end (`trailing`), MLX's at the start.

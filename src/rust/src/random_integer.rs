@@ -203,7 +203,7 @@ fn count(x: SEXP) -> Result<Option<i32>> {
 fn order(n: i32, key: &Array, device: Device) -> Result<Array> {
     let [low, high] = Below { shape: &[n], key: key.clone(), device }.words()?;
     let ranks = high.binary(Binary::Multiply, &word(1 << 32)?, device)?.binary(Binary::Add, &low, device)?;
-    Ok(ranks.random_order(device)?)
+    Ok(ranks.argsort(0, device)?)
 }
 
 fn shuffle(x: SEXP, axis: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {

@@ -165,7 +165,7 @@ fn multivariate(dim: SEXP, mean: SEXP, cov: SEXP, dtype: SEXP, device: SEXP, key
     let (mean, cov) = (real(mean, "mean", calc.dtype)?, real(cov, "cov", calc.dtype)?);
     let (mean, cov) = vector_and_square(&mean, &cov)?;
     let n = mean.shape()[0];
-    let (values, vectors) = cov.random_eigen()?;
+    let [values, vectors] = cov.eigh(false)?;
     if !cov.is_tracer() {
         check_covariance(&cov, &values)?;
     }

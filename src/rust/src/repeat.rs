@@ -122,13 +122,11 @@ fn pad(x: SEXP, axes: SEXP, widths: SEXP, value: SEXP, mode: SEXP) -> Result<SEX
     let names = x.names.as_ref().and_then(|names| names.cleared(&padded(&axes, &widths)));
     let array = match border {
         Border::Constant => {
-            // MLX's derivative takes the widths for those of the first axes, so all axes are named
-            let ndim = x.array.ndim();
-            let (mut low, mut high) = (vec![0; ndim], vec![0; ndim]);
+            let (mut low, mut high) = (vec![0; x.array.ndim()], vec![0; x.array.ndim()]);
             for (&axis, width) in axes.iter().zip(&widths) {
                 (low[axis as usize], high[axis as usize]) = *width;
             }
-            x.array.pad(&(0..ndim as i32).collect::<Vec<i32>>(), &low, &high, &value, x.device)?
+            x.array.pad(&low, &high, &value, x.device)?
         }
         _ => bordered(&x, &axes, &widths, border)?,
     };

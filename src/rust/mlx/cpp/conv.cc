@@ -1,7 +1,5 @@
 #include "conv.h"
 
-#include <numeric>
-
 namespace rmlx {
 
 Made convolve(
@@ -26,12 +24,6 @@ Made convolve(
       groups,
       flip,
       device_of(gpu)));
-}
-
-Made pad_zeros(const Array& x, Ints low, Ints high, bool gpu) {
-  std::vector<int> axes(x.ndim());
-  std::iota(axes.begin(), axes.end(), 0);
-  return wrap(mx::pad(x, axes, shape_of(low), shape_of(high), mx::array(0, x.dtype()), "constant", device_of(gpu)));
 }
 
 } // namespace rmlx

@@ -16,6 +16,5 @@ Made convolve(
     int32_t groups,
     bool flip,
     bool gpu);
-Made pad_zeros(const Array& x, Ints low, Ints high, bool gpu);
 
 } // namespace rmlx

@@ -272,7 +272,6 @@ MadeAll lu(const Array& a) {
   return wrap_all(without_gradient("mlx_lu()", a, [](const mx::array& x) { return la::lu(x, cpu); }));
 }
 
-
 MadeAll svd(const Array& a) {
   auto out = svd_of(a);
   out[2] = mx::conjugate(t(out[2]), cpu);
@@ -299,10 +298,6 @@ Made eigvals(const Array& a) {
 Made cross(const Array& a, const Array& b, int32_t axis, bool gpu) {
   mx::StreamContext place(device_of(gpu));
   return wrap(la::cross(a, b, axis));
-}
-
-Made trace(const Array& a, int32_t offset, int32_t axis1, int32_t axis2, uint8_t dtype, bool gpu) {
-  return wrap(mx::trace(a, offset, axis1, axis2, dtype_of(dtype), device_of(gpu)));
 }
 
 Made kron(const Array& a, const Array& b, bool gpu) {

@@ -23,7 +23,6 @@ MadeAll eig(const Array& a);
 Made eigvals(const Array& a);
 
 Made cross(const Array& a, const Array& b, int32_t axis, bool gpu);
-Made trace(const Array& a, int32_t offset, int32_t axis1, int32_t axis2, uint8_t dtype, bool gpu);
 Made kron(const Array& a, const Array& b, bool gpu);
 
 } // namespace rmlx

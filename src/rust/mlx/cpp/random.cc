@@ -18,17 +18,8 @@ std::unique_ptr<Array> random_categorical(const Array& logits, int32_t axis, int
   return wrap(mx::random::categorical(logits, axis, samples, key, device_of(gpu)));
 }
 
-std::unique_ptr<Array> random_order(const Array& ranks, bool gpu) {
-  return wrap(mx::argsort(ranks, 0, device_of(gpu)));
-}
-
 std::unique_ptr<Array> random_search(const Array& sums, const Array& values, bool gpu) {
   return wrap(mx::searchsorted(sums, values, "right", device_of(gpu)));
-}
-
-std::unique_ptr<Arrays> random_eigen(const Array& covariance) {
-  auto [values, vectors] = mx::linalg::eigh(covariance, "L", mx::Device::cpu);
-  return std::make_unique<Arrays>(Arrays{values, vectors});
 }
 
 } // namespace rmlx

@@ -9,8 +9,6 @@ std::unique_ptr<Array> random_bits(Ints shape, int32_t width, const Array& key, 
 std::unique_ptr<Array> random_uniform(Ints shape, uint8_t dtype, const Array& key, bool gpu);
 std::unique_ptr<Array> random_normal(Ints shape, uint8_t dtype, const Array& key, bool gpu);
 std::unique_ptr<Array> random_categorical(const Array& logits, int32_t axis, int32_t samples, const Array& key, bool gpu);
-std::unique_ptr<Array> random_order(const Array& ranks, bool gpu);
 std::unique_ptr<Array> random_search(const Array& sums, const Array& values, bool gpu);
-std::unique_ptr<Arrays> random_eigen(const Array& covariance);
 
 } // namespace rmlx

@@ -83,9 +83,7 @@ pub(crate) mod ffi {
         fn random_uniform(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_normal(shape: &[i32], dtype: u8, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_categorical(x: &Array, axis: i32, n: i32, key: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_order(ranks: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
         fn random_search(sums: &Array, values: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn random_eigen(covariance: &Array) -> Result<UniquePtr<Arrays>>;
 
         // stream.h
         fn new_stream(gpu: bool) -> Result<i32>;
@@ -141,7 +139,6 @@ pub(crate) mod ffi {
         fn eig(a: &Array) -> Result<UniquePtr<Arrays>>;
         fn eigvals(a: &Array) -> Result<UniquePtr<Array>>;
         fn cross(a: &Array, b: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
-        fn trace(a: &Array, offset: i32, axis1: i32, axis2: i32, dtype: u8, gpu: bool) -> Result<UniquePtr<Array>>;
         fn kron(a: &Array, b: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // fft.h
@@ -163,7 +160,6 @@ pub(crate) mod ffi {
             flip: bool,
             gpu: bool,
         ) -> Result<UniquePtr<Array>>;
-        fn pad_zeros(x: &Array, low: &[i32], high: &[i32], gpu: bool) -> Result<UniquePtr<Array>>;
 
         // quantize.h
         fn quantize(w: &Array, group_size: i32, bits: i32, mode: &str, gpu: bool) -> Result<UniquePtr<Arrays>>;

@@ -42,9 +42,4 @@ impl Array {
             device.is_gpu(),
         )?))
     }
-
-    /// With so many zeros before and after, for each axis.
-    pub fn pad_zeros(&self, low: &[i32], high: &[i32], device: Device) -> Result<Self> {
-        Ok(Self(ffi::pad_zeros(&self.0, low, high, device.is_gpu())?))
-    }
 }

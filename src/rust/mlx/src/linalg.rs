@@ -3,7 +3,6 @@
 
 use crate::array::{unpack, Array};
 use crate::bridge::ffi;
-use crate::dtype::Dtype;
 use crate::error::{Error, Result};
 use crate::ops::Device;
 use cxx::{Exception, UniquePtr};
@@ -91,11 +90,6 @@ impl Array {
     /// The cross product along an axis, counted from the end with a negative number.
     pub fn cross(&self, other: &Self, axis: i32, device: Device) -> Result<Self> {
         Ok(Self(ffi::cross(&self.0, &other.0, axis, device.is_gpu())?))
-    }
-
-    /// The sum, in `dtype`, of a diagonal over two axes; it must not be empty.
-    pub fn trace(&self, offset: i32, axes: [i32; 2], dtype: Dtype, device: Device) -> Result<Self> {
-        Ok(Self(ffi::trace(&self.0, offset, axes[0], axes[1], dtype as u8, device.is_gpu())?))
     }
 
     /// The Kronecker product.

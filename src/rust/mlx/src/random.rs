@@ -1,9 +1,9 @@
 //! Random numbers: keys, and arrays that are drawn with them.
 
-use crate::array::{unpack, Array, Layout};
+use crate::array::{Array, Layout};
 use crate::bridge::ffi;
 use crate::dtype::Dtype;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ops::Device;
 
 /// A key: two words that decide what is drawn with it. The generator is Threefry-2x32 with 20 rounds (Salmon et al. 2011,
@@ -73,22 +73,8 @@ impl Array {
         Ok(Self(ffi::random_categorical(&self.0, axis, samples, &key.0, device.is_gpu())?))
     }
 
-    /// The positions that put the elements of a vector in ascending order.
-    pub fn random_order(&self, device: Device) -> Result<Self> {
-        Ok(Self(ffi::random_order(&self.0, device.is_gpu())?))
-    }
-
     /// For each value, how many elements of this ascending vector do not exceed it.
     pub fn random_search(&self, values: &Self, device: Device) -> Result<Self> {
         Ok(Self(ffi::random_search(&self.0, &values.0, device.is_gpu())?))
-    }
-
-    /// The eigenvalues of a symmetric matrix, ascending, and its eigenvectors in columns; computed on the CPU.
-    pub fn random_eigen(&self) -> Result<(Self, Self)> {
-        let mut parts = unpack(&*ffi::random_eigen(&self.0)?)?.into_iter();
-        match (parts.next(), parts.next()) {
-            (Some(values), Some(vectors)) => Ok((values, vectors)),
-            _ => Err(Error::Backend("eigh returned no vectors".into())),
-        }
     }
 }

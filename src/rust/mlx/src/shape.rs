@@ -33,9 +33,11 @@ impl Array {
         points.iter().chain([&self.shape()[axis as usize]]).map(part).collect()
     }
 
-    /// With `low` and `high` elements of one value before and after each of the axes.
-    pub fn pad(&self, axes: &[i32], low: &[i32], high: &[i32], value: &Self, device: Device) -> Result<Self> {
-        Ok(Self(ffi::pad(&self.0, axes, low, high, &value.0, device.is_gpu())?))
+    /// With `low` and `high` elements of one value before and after, for each axis.
+    pub fn pad(&self, low: &[i32], high: &[i32], value: &Self, device: Device) -> Result<Self> {
+        // MLX's derivative takes the widths for those of the first axes, so all axes are named
+        let axes: Vec<i32> = (0..self.ndim() as i32).collect();
+        Ok(Self(ffi::pad(&self.0, &axes, low, high, &value.0, device.is_gpu())?))
     }
 
     /// The diagonal of two axes as the last axis; it must have an element.
