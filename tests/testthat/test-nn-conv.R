@@ -56,6 +56,11 @@ test_that("each axis has its own numbers", {
   expect_array_equal(y, conv_in_r(data$x, data$w, c(2, 1), c(0, 3), c(1, 2)), tolerance = 1e-5)
   y <- mlx_conv_transpose2d(data$x, data$w, stride = c(2, 1), padding = c(0, 1), output_padding = c(1, 0))
   expect_array_equal(y, conv_transpose_in_r(data$x, data$w, c(2, 1), c(0, 1), 1, c(1, 0)), tolerance = 1e-5)
+  data <- conv_input(3)
+  y <- mlx_conv3d(data$x, data$w, stride = c(2, 1, 1), padding = c(0, 3, 1), dilation = c(1, 2, 1))
+  expect_array_equal(y, conv_in_r(data$x, data$w, c(2, 1, 1), c(0, 3, 1), c(1, 2, 1)), tolerance = 1e-5)
+  y <- mlx_conv_transpose3d(data$x, data$w, stride = c(2, 1, 2), padding = c(0, 1, 1), output_padding = c(1, 0, 1))
+  expect_array_equal(y, conv_transpose_in_r(data$x, data$w, c(2, 1, 2), c(0, 1, 1), 1, c(1, 0, 1)), tolerance = 1e-5)
 })
 
 test_that("shapes are as documented", {
@@ -67,6 +72,10 @@ test_that("shapes are as documented", {
   more <- mlx_conv_transpose2d(four, w, stride = 2, padding = 1, output_padding = c(1, 1))
   expect_identical(mlx_shape(more), c(1L, 8L, 8L, 3L))
   expect_identical(mlx_shape(mlx_conv2d(x, w, stride = 2.9)), c(1L, 2L, 2L, 3L))
+  x <- array(1, c(1, 5, 4, 6, 2))
+  w <- array(1, c(3, 3, 2, 3, 2))
+  expect_identical(mlx_shape(mlx_conv3d(x, w, padding = 1)), c(1L, 5L, 5L, 6L, 3L))
+  expect_identical(mlx_shape(mlx_conv_transpose3d(x, w, stride = 2, padding = 1)), c(1L, 9L, 6L, 11L, 3L))
 })
 
 test_that("every dtype that holds the numbers is computed in floats", {
