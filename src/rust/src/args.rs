@@ -63,6 +63,15 @@ pub(crate) fn one_number(x: SEXP, arg: &str) -> Result<f64> {
     value.ok_or_else(|| Failure::argument(arg, format!("{arg} must be a single numeric value.")))
 }
 
+/// One finite number.
+pub(crate) fn one_finite(x: SEXP, arg: &str) -> Result<f64> {
+    let value = one_number(x, arg)?;
+    if !value.is_finite() {
+        return Err(Failure::argument(arg, format!("{arg} must be a single numeric value, and finite.")));
+    }
+    Ok(value)
+}
+
 /// One whole number that fits 32 bits.
 pub(crate) fn one_int(x: SEXP, arg: &str) -> Result<i32> {
     let value = one_number(x, arg)?;

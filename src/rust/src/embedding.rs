@@ -19,10 +19,7 @@ fn embedding(weight: SEXP, ids: SEXP) -> Result<SEXP> {
     };
     let ids = positions(ids, "ids", rows, |id| {
         let message = format!("Token id {id} is out of range: ids must lie in 1 to {rows}.");
-        Failure::new("index", message)
-            .with("index", Field::Ints(vec![id as i32]))
-            .with("size", Field::Ints(vec![rows]))
-            .with("axis", Field::Ints(vec![1]))
+        Failure::new("index", message).with("axis", Field::Ints(vec![1]))
     })?;
     let device = ids.device;
     let mut found = weight.take(&ids.array, 0, device)?;

@@ -28,10 +28,7 @@ fn cross_entropy(logits: SEXP, targets: SEXP) -> Result<SEXP> {
     }
     let labels = positions(targets, "targets", classes, |label| {
         let message = format!("A target is outside 1:n_classes: {label}, but there are {classes} classes.");
-        Failure::new("index", message)
-            .with("index", Field::Ints(vec![label as i32]))
-            .with("size", Field::Ints(vec![classes]))
-            .with("axis", Field::Ints(vec![2]))
+        Failure::new("index", message).with("axis", Field::Ints(vec![2]))
     })?;
     let device = x.device;
     let input = real_float(&x, "cross_entropy")?;

@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::compile::is_unknown;
-use crate::failure::Failure;
+use crate::failure::{Failure, Field};
 use crate::handle::tensor;
 use crate::sys::{kind, Result, SEXP, SEXPTYPE};
 use crate::upload::natural_shape;
@@ -23,7 +23,8 @@ pub(crate) fn positions(x: SEXP, arg: &str, most: i32, outside: impl Fn(f64) -> 
         if value >= 1.0 && value <= f64::from(most) {
             Ok(value as i32 - 1)
         } else {
-            Err(outside(value))
+            let failure = outside(value).with("index", Field::Ints(vec![value as i32]));
+            Err(failure.with("size", Field::Ints(vec![most])))
         }
     };
     let wrong = || Failure::argument(arg, format!("`{arg}` must be numbers: positions from 1 on."));

@@ -326,8 +326,6 @@ fn batch_indices(x: SEXP, arg: &'static str, of: &Array, sorted: bool) -> Result
     let most = args::fits(count, arg)?;
     let index = positions(x, arg, most, |index| {
         Failure::new("index", format!("`{arg}` must lie in 1 to {most}: {index} is out of range."))
-            .with("index", Field::Ints(vec![index as i32]))
-            .with("size", Field::Ints(vec![most]))
             .with("arg", Field::Text(arg.into()))
     })?;
     if sorted && !index.array.is_tracer() && !index.array.to_vec::<i32>()?.is_sorted() {

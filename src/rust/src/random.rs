@@ -168,7 +168,7 @@ fn normal(dim: SEXP, mean: SEXP, sd: SEXP, dtype: SEXP, device: SEXP, key: SEXP)
 
 /// Rounding may reach `max`, or fall below `min` where the dtype does not hold it: those draws are moved inside.
 fn uniform(dim: SEXP, min: SEXP, max: SEXP, dtype: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
-    let (min, max) = (finite(min, "min")?, finite(max, "max")?);
+    let (min, max) = (args::one_finite(min, "min")?, args::one_finite(max, "max")?);
     let draw = Draw::new(dim, dtype, device, key)?;
     let calc = draw.calc();
     let unit = draw.unit()?;
@@ -188,17 +188,9 @@ fn uniform(dim: SEXP, min: SEXP, max: SEXP, dtype: SEXP, device: SEXP, key: SEXP
     draw.finish(&calc.clip(&cast, at_least(min, draw.dtype), below(max, draw.dtype))?)
 }
 
-fn finite(x: SEXP, arg: &str) -> Result<f64> {
-    let value = args::one_number(x, arg)?;
-    if !value.is_finite() {
-        return Err(Failure::argument(arg, format!("{arg} must be a single numeric value, and finite.")));
-    }
-    Ok(value)
-}
-
 /// By inversion, from either end towards the middle: each half has the fine steps of an open interval towards 0.
 fn laplace(dim: SEXP, loc: SEXP, scale: SEXP, dtype: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
-    let loc = finite(loc, "loc")?;
+    let loc = args::one_finite(loc, "loc")?;
     let scale = match args::one_number(scale, "scale") {
         Ok(scale) if scale > 0.0 && scale.is_finite() => scale,
         _ => return Err(Failure::argument("scale", "scale must be a single positive numeric value.")),

@@ -77,7 +77,7 @@ fn randint(dim: SEXP, low: SEXP, high: SEXP, dtype: SEXP, device: SEXP, key: SEX
     let shape = args::new_shape(dim, "dim")?;
     let wide = |dtype| matches!(dtype, Dtype::Int32 | Dtype::Int64 | Dtype::Uint32 | Dtype::Uint64);
     let dtype = args::dtype_among(dtype, wide)?.unwrap_or(Dtype::Int32);
-    let (low, high) = (bound(low, "low")?, bound(high, "high")?);
+    let (low, high) = (args::one_finite(low, "low")? as i128, args::one_finite(high, "high")? as i128);
     if low >= high {
         return Err(Failure::argument("low", format!("low must be less than high: {low} and {high}.")));
     }
@@ -96,15 +96,6 @@ fn randint(dim: SEXP, low: SEXP, high: SEXP, dtype: SEXP, device: SEXP, key: SEX
     // in 64 bits, where sums wrap around, a negative number is its complement
     let moved = offset.binary(Binary::Add, &word(low as u64)?, device)?;
     Tensor::new(moved.astype(dtype, device)?, device).into_r()
-}
-
-/// The whole part of one finite number.
-fn bound(x: SEXP, arg: &str) -> Result<i128> {
-    let value = args::one_number(x, arg)?;
-    if !value.is_finite() {
-        return Err(Failure::argument(arg, format!("{arg} must be a single numeric value, and finite.")));
-    }
-    Ok(value as i128)
 }
 
 /// One 64-bit word.

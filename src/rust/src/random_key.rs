@@ -31,10 +31,7 @@ fn required<'a>(key: SEXP) -> Result<&'a Tensor> {
 
 /// The whole part of one finite number as 64 bits; negative ones count down from 2^64.
 pub(crate) fn seed(x: SEXP) -> Result<u64> {
-    let value = args::one_number(x, "seed")?;
-    if !value.is_finite() {
-        return Err(Failure::argument("seed", "seed must be a single numeric value, and finite."));
-    }
+    let value = args::one_finite(x, "seed")?;
     Ok(if value < 0.0 { value as i64 as u64 } else { value as u64 })
 }
 
