@@ -10,7 +10,7 @@ use crate::pick::{pick, Axis, Pick};
 use crate::positions::{blanked, put, traced};
 use crate::promote::{broadcast, operand};
 use crate::reduce::all;
-use crate::sys::{elements, kind, null, slice, R_DimSymbol, Result, Rf_getAttrib, INTEGER, SEXP, SEXPTYPE};
+use crate::sys::{elements, len, null, Result, SEXP};
 use crate::upload;
 use mlx::{Array, Binary, Dtype, Layout, Unary};
 
@@ -46,13 +46,10 @@ fn own_shape(entry: SEXP) -> Result<Vec<i32>> {
     if let Some(index) = tensor(entry)? {
         return Ok(index.array.shape().to_vec());
     }
-    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
-    let dim = unsafe { Rf_getAttrib(entry, R_DimSymbol) };
-    if kind(dim) == SEXPTYPE::INTSXP {
-        // SAFETY: as above.
-        return Ok(unsafe { slice(INTEGER(dim), crate::sys::len(dim)) }.to_vec());
+    match upload::dim(entry) {
+        Some(dim) => Ok(dim),
+        None => Ok(vec![args::fits(len(entry) as f64, "indices")?]),
     }
-    Ok(vec![args::fits(crate::sys::len(entry) as f64, "indices")?])
 }
 
 fn gathered_axes(axes: SEXP, count: usize, ndim: usize) -> Result<Vec<i32>> {
@@ -239,9 +236,7 @@ fn along(op: &str, x: &Tensor, indices: SEXP, axis: i32) -> Result<(Array, Optio
     let given = match tensor(indices)? {
         Some(tensor) => tensor.array.clone(),
         // R's single number is a vector of length one
-        None if x.array.ndim() == 1 && crate::sys::len(indices) == 1 => {
-            upload::array(indices, Some(&[1]), Some(Dtype::Float64))?
-        }
+        None if x.array.ndim() == 1 && len(indices) == 1 => upload::array(indices, Some(&[1]), Some(Dtype::Float64))?,
         None => upload::array(indices, None, Some(Dtype::Float64))?,
     };
     if given.ndim() != x.array.ndim() {

@@ -68,10 +68,8 @@ impl Matrices {
 
     /// Base R's refusal of what its own routines would not come to an end with.
     pub(crate) fn require_finite(self) -> Result<Self> {
-        if self.array.is_tracer() || finite(&self.array)? {
-            return Ok(self);
-        }
-        Err(Failure::argument("x", "infinite or missing values in 'x'"))
+        require_finite(&self.array)?;
+        Ok(self)
     }
 }
 
@@ -232,8 +230,16 @@ fn check_condition(condition: &Array, arg: &str) -> Result<()> {
     Err(Failure::new("singular", message))
 }
 
+/// Refuses what is not finite, where that is known.
+pub(crate) fn require_finite(x: &Array) -> Result<()> {
+    if x.is_tracer() || finite(x)? {
+        return Ok(());
+    }
+    Err(Failure::argument("x", "infinite or missing values in 'x'"))
+}
+
 /// Are all elements finite?
-pub(crate) fn finite(x: &Array) -> Result<bool> {
+fn finite(x: &Array) -> Result<bool> {
     all(&x.unary(Unary::Isfinite, CPU)?, CPU)
 }
 

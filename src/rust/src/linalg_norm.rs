@@ -4,7 +4,7 @@ use crate::args;
 use crate::diag::diagonal_of;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::Tensor;
-use crate::linalg::{finite, CPU};
+use crate::linalg::{require_finite, CPU};
 use crate::promote::{broadcast, cast_both, common_dtype, met, operand, operands};
 use crate::sys::{kind, len, null, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
@@ -182,9 +182,7 @@ impl Magnitudes {
         let norm = if array.size() == 0 {
             Array::zeros(&outer, self.array.dtype(), CPU)?
         } else {
-            if !array.is_tracer() && !finite(array)? {
-                return Err(Failure::argument("x", "infinite or missing values in 'x'"));
-            }
+            require_finite(array)?;
             let values = array.transpose(&kept, CPU)?.singular_values()?;
             values.reduce(op, &[outer.len() as i32], false, CPU)?
         };

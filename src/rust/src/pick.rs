@@ -8,9 +8,8 @@ use crate::handle::{tensor, Tensor};
 use crate::names::{self, AxisNames};
 use crate::positions::traced;
 use crate::shape::column_major;
-use crate::sys::{
-    kind, len, slice, text, Protected, R_DimSymbol, R_NaInt, Result, Rf_getAttrib, INTEGER, LOGICAL, SEXP, SEXPTYPE,
-};
+use crate::sys::{kind, len, slice, text, Protected, R_NaInt, Result, LOGICAL, SEXP, SEXPTYPE};
+use crate::upload::dim;
 use mlx::{Array, Dtype, Layout};
 use std::collections::HashMap;
 
@@ -258,15 +257,10 @@ fn positions(values: impl Iterator<Item = Option<f64>>, axis: &Axis) -> Result<V
 /// The columns of a numeric or character R array with two axes or more whose last one holds a coordinate for each of `ndim`
 /// axes; a matrix always counts as one of coordinates.
 pub(crate) fn coordinate_columns(entry: SEXP, ndim: usize) -> Option<usize> {
-    // SAFETY: reading an attribute allocates nothing; `dim` is an integer vector.
-    let dim = unsafe { Rf_getAttrib(entry, R_DimSymbol) };
     let fitting = matches!(kind(entry), SEXPTYPE::INTSXP | SEXPTYPE::REALSXP | SEXPTYPE::STRSXP);
-    if !fitting || kind(dim) != SEXPTYPE::INTSXP || len(dim) < 2 {
-        return None;
-    }
-    // SAFETY: an integer vector.
-    let columns = *unsafe { slice(INTEGER(dim), len(dim)) }.last()? as usize;
-    (len(dim) == 2 || columns == ndim).then_some(columns)
+    let dim = dim(entry).filter(|dim| fitting && dim.len() >= 2)?;
+    let columns = *dim.last()? as usize;
+    (dim.len() == 2 || columns == ndim).then_some(columns)
 }
 
 /// One element for each row of a matrix of 1-based coordinates or names, as 0-based positions in R's order.

@@ -6,7 +6,7 @@ use crate::handle::{tensor, Tensor};
 use crate::promote::{broadcast, operand};
 use crate::random::{words, Calc};
 use crate::random_key;
-use crate::sys::{kind, len, null, R_DimSymbol, Result, Rf_getAttrib, SEXP, SEXPTYPE};
+use crate::sys::{kind, len, null, Result, SEXP, SEXPTYPE};
 use crate::{names, upload};
 use mlx::{Array, Binary, Device, Dtype, Layout, Scan, Unary};
 
@@ -178,10 +178,8 @@ fn permutation(x: SEXP, axis: SEXP, device: SEXP, key: SEXP) -> Result<SEXP> {
 
 /// The value of one plain R number; `None` for an array.
 fn count(x: SEXP) -> Result<Option<i32>> {
-    // SAFETY: reading an attribute of a vector allocates nothing.
-    let plain =
-        matches!(kind(x), SEXPTYPE::REALSXP | SEXPTYPE::INTSXP) && unsafe { Rf_getAttrib(x, R_DimSymbol) } == null();
-    if !plain || len(x) != 1 {
+    let number = matches!(kind(x), SEXPTYPE::REALSXP | SEXPTYPE::INTSXP);
+    if !number || len(x) != 1 || upload::dim(x).is_some() {
         return Ok(None);
     }
     match args::one_number(x, "n") {

@@ -4,7 +4,8 @@ use crate::args::{class_of, fits};
 use crate::failure::Failure;
 use crate::session::warn;
 use crate::sys::{
-    is_object, kind, len, slice, R_NaInt, Rcomplex, Result, COMPLEX, INTEGER, LOGICAL, RAW, REAL, SEXP, SEXPTYPE,
+    is_object, kind, len, slice, R_DimSymbol, R_NaInt, Rcomplex, Result, Rf_getAttrib, COMPLEX, INTEGER, LOGICAL, RAW,
+    REAL, SEXP, SEXPTYPE,
 };
 use half::{bf16, f16};
 use mlx::{Array, Dtype, Kind, Layout};
@@ -44,13 +45,19 @@ fn len_of(x: SEXP) -> usize {
     }
 }
 
+/// The `dim` of an R object.
+pub(crate) fn dim(x: SEXP) -> Option<Vec<i32>> {
+    // SAFETY: reading an attribute allocates nothing, and R keeps `dim` as an integer vector, which is checked.
+    unsafe {
+        let dim = Rf_getAttrib(x, R_DimSymbol);
+        (kind(dim) == SEXPTYPE::INTSXP).then(|| slice(INTEGER(dim), len(dim)).to_vec())
+    }
+}
+
 /// The shape that an R object gets: its `dim`, else its length; a single number has no axes.
 pub(crate) fn natural_shape(x: SEXP) -> Result<Vec<i32>> {
-    // SAFETY: reading an attribute allocates nothing.
-    let dim = unsafe { crate::sys::Rf_getAttrib(x, crate::sys::R_DimSymbol) };
-    if kind(dim) == SEXPTYPE::INTSXP {
-        // SAFETY: an integer vector.
-        return Ok(unsafe { slice(INTEGER(dim), len(dim)) }.to_vec());
+    if let Some(dim) = dim(x) {
+        return Ok(dim);
     }
     match len_of(x) {
         1 => Ok(vec![]),
