@@ -1,40 +1,29 @@
-#' Ask about an array, or have it computed
+#' Ask about an array
 #'
-#' Arrays are lazy: an operation is recorded, and computed when its values are needed. `mlx_eval()` computes now.
+#' What an object is, and the shape, dtype and device of an array. Nothing is computed.
 #'
 #' @param x An `mlx` array (any object for `is_mlx()`).
 #' @returns `is_mlx()`: `TRUE` or `FALSE`. `mlx_dtype()`: the name of the element type. `mlx_shape()`: an integer vector of
 #'   the sides, of length 0 for a scalar. `mlx_device()`: `"gpu"` or `"cpu"`; without an argument the session's device, and
-#'   with a device's name (or a stream) that device after it has been made the session's. `mlx_eval()`: `x`, invisibly.
-#' @section Interrupts: Ctrl-C (or the stop button) ends `mlx_eval()`; what had not been computed yet stays lazy and can be
-#'   computed later.
-#' @section Errors: `mlx_error_argument` when `x` is no `mlx` array; `mlx_error_stale` for an array of an earlier session;
-#'   `mlx_eval()` also raises what the recorded operations do, and `mlx_error_trace` inside a function that is being
-#'   compiled.
+#'   with a device's name (or a stream) that device after it has been made the session's.
+#' @section Errors: `mlx_error_argument` when `x` is no `mlx` array; `mlx_error_stale` for an array of an earlier session.
 #' @examples
 #' x <- as_mlx(matrix(1:6, 2))
 #' mlx_shape(x)
 #' mlx_dtype(x)
 #' mlx_device(x)
-#' y <- mlx_eval(x * 2)
-#' @export
-mlx_eval <- function(x) {
-  invisible(.Call(ffi_eval, x))
-}
-
-#' @rdname mlx_eval
 #' @export
 is_mlx <- function(x) inherits(x, "mlx")
 
-#' @rdname mlx_eval
+#' @rdname is_mlx
 #' @export
 mlx_dtype <- function(x) .Call(ffi_dtype, x)
 
-#' @rdname mlx_eval
+#' @rdname is_mlx
 #' @export
 mlx_shape <- function(x) .Call(ffi_shape, x)
 
-#' @rdname mlx_eval
+#' @rdname is_mlx
 #' @export
 mlx_device <- function(x) {
   if (missing(x)) {

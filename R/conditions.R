@@ -23,7 +23,8 @@ new_condition <- function(type, class, message, call, fields = list()) {
 raise_failure <- function(failure) {
   fields <- failure[[3]]
   names(fields) <- failure[[4]]
-  stop(new_condition("error", failure[[1]], failure[[2]], user_call(), fields))
+  where <- if (failure[[1]] == "trace") where_traced() else ""
+  stop(new_condition("error", failure[[1]], paste0(failure[[2]], where), user_call(), fields))
 }
 
 # Called from Rust with c(class, message).

@@ -80,6 +80,9 @@ check_params <- function(params, message) {
   }
 }
 
+# Arrays of a module that change without being trained.
+module_buffers <- function(module) if (is.function(module$buffers)) module$buffers()
+
 new_param <- function(env, name) structure(list(env = env, name = name), class = "mlx_param")
 
 new_module <- function(kind, forward, parameters = function() list(), ...) {
@@ -132,6 +135,7 @@ mlx_sequential <- function(...) {
       x
     },
     parameters = function() mlx_parameters(layers),
+    buffers = function() unlist(lapply(layers, module_buffers), recursive = FALSE),
     set_training = function(mode = TRUE) for (layer in layers) mlx_set_training(layer, mode),
     layers = layers
   )

@@ -16,7 +16,7 @@
 #'   `(1 - momentum) * running + momentum * batch` (1 x `num_features`); else it normalises with the running ones
 #'   (see [mlx_set_training()]).
 #' @details The running statistics are no parameters and have no gradient. Inside [mlx_grad()] and [mlx_train_step()] they move
-#'   with each forward pass; inside [mlx_compile()], where no values are known, they stay.
+#'   with each forward pass; those of a compiled function move if the module is among its `outputs` (see [mlx_compile()]).
 #' @section Errors: `mlx_error_argument` for other sizes or numbers; from `forward()`: `mlx_error_shape` for a last axis of
 #'   another length and, in `mlx_batch_norm()`, for fewer than two axes; `mlx_error_dtype` for complex numbers.
 #' @examples
@@ -50,6 +50,7 @@ mlx_batch_norm <- function(num_features, eps = 1e-5, momentum = 0.1, device = ml
   new_module("mlx_batch_norm",
     forward = function(x) batch_norm(env, x),
     parameters = function() norm_params(env),
+    buffers = function() norm_buffers(env),
     set_training = training_switch(env),
     .env = env
   )
@@ -67,15 +68,14 @@ norm_env <- function(size, arg, eps, device) {
 
 norm_params <- function(env) lapply(c("gamma", "beta"), new_param, env = env)
 
+norm_buffers <- function(env) lapply(c("running_mean", "running_var"), new_param, env = env)
+
 batch_norm <- function(env, x) {
   if (!env$training) {
     return(.Call(ffi_batch_norm, x, env$gamma, env$beta, env$running_mean, env$running_var, env$eps))
   }
   out <- .Call(ffi_batch_norm, x, env$gamma, env$beta, NULL, NULL, env$eps)
   moved <- .Call(ffi_batch_statistics, x, env$running_mean, env$running_var, env$momentum)
-  if (!is.null(moved)) {
-    env$running_mean <- moved$mean
-    env$running_var <- moved$var
-  }
+  if (!is.null(moved)) set_params(norm_buffers(env), moved)
   out
 }

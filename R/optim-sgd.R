@@ -25,9 +25,7 @@ mlx_optimizer_sgd <- function(params, lr = 0.01) {
         "The number of gradients (%d) does not match parameters (%d).", length(grads), length(params)
       ), arg = "grads")
     }
-    if (!is.null(the$undo)) {
-      stop_mlx("trace", "An optimizer cannot step inside a function that is being compiled: return gradients, step outside.")
-    }
+    check_step(params)
     values <- mlx_param_values(params)
     check_gradients(grads, values)
     set_params(params, Map(function(value, grad) {
@@ -36,6 +34,17 @@ mlx_optimizer_sgd <- function(params, lr = 0.01) {
     invisible(TRUE)
   }
   structure(list(step = step, lr = lr, params = params), class = "mlx_optimizer_sgd")
+}
+
+# While a function is compiled, parameters can only change if the function is said to change them.
+check_step <- function(params) {
+  held <- function(param) any(vapply(the$state, identical, NA, param))
+  if (!is.null(the$traced) && !all(vapply(params, held, NA))) {
+    stop_mlx("trace", paste(
+      "An optimizer cannot step inside a function that is being compiled, unless its parameters are among the `inputs` and",
+      "`outputs` of mlx_compile()."
+    ))
+  }
 }
 
 check_gradients <- function(grads, values) {

@@ -17,6 +17,7 @@
 #' | `mlx_error_device` | a device that is not there, or its memory is full | `device`, `requested` |
 #' | `mlx_error_grad` | a function that cannot be differentiated | `arg`, where one is to blame |
 #' | `mlx_error_trace` | a function that cannot be compiled | |
+#' | `mlx_error_vmap` | a function that cannot be applied along these axes | `arg` |
 #' | `mlx_error_singular` | a singular matrix | |
 #' | `mlx_error_io` | a file that is missing, damaged or cannot be written | `path` |
 #' | `mlx_error_stale` | an array of an earlier session | `class` |

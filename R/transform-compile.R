@@ -7,71 +7,66 @@
 #' @param shapeless `TRUE` or `FALSE`, for scripts that give it. MLX can run one trace on arguments of all sides, but does
 #'   not check that they fit it, and reads outside its memory when they do not. So every combination of sides, dtypes and
 #'   numbers of arguments is traced once, whatever is given here.
-#' @returns A function of `...`. Its arguments are converted by [as_mlx()] and given to `f` by position. It returns what `f`
-#'   returns, with the names of a list; a list of one array comes back as the array. `mlx_disable_compile()` and
-#'   `mlx_enable_compile()`: `NULL`, invisibly.
-#' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments are taken as they
-#'   are when it is traced; so are random numbers, which are drawn once for each trace.
-#'   Parameters of modules that `f` assigns have their former values after the trace; an optimizer cannot step in it.
-#'   Names of axes (see [dimnames.mlx]) are not given to `f`, and its results have none.
+#' @param inputs,outputs What `f` reads (and changes) beside its arguments: a module, an optimizer, a parameter (see
+#'   [mlx_parameters()]), an environment, or a list of these. The arrays in `inputs` are handed over with each call instead
+#'   of being taken as they are when `f` is traced; those that `f` assigns in `outputs` are put there after each call.
+#' @returns A function of `...`. Its arguments are given to `f` by position: `mlx` arrays, nested lists of them, what
+#'   [as_mlx()] converts, and other objects, such as single R numbers, truth values, text and functions, as they are. `f` is
+#'   traced once for each shape and dtype of the arrays, form of the lists and value of the other objects. A call without any
+#'   array takes its numbers as arrays.
 #'
-#'   `mlx_disable_compile()` makes all compiled functions, old and new, run as plain ones; `mlx_enable_compile()` ends that,
-#'   and overrides the environment variable `MLX_DISABLE_COMPILE`.
+#'   It returns what `f` returns, nested lists and names included; a list of one array comes back as the array.
+#' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments and `inputs` are
+#'   taken as they are when it is traced. Random numbers are drawn anew by each call, from the session's sequence (see
+#'   [mlx_set_seed()]). Parameters of modules that `f` assigns have their former values after the trace, unless they are
+#'   among `outputs`; nor can an optimizer step. Names of axes (see [dimnames.mlx]) are not given to `f`, and its results
+#'   have none.
+#'
+#'   Inside another transform, such as [mlx_grad()], a compiled function runs as a plain one and becomes part of the other
+#'   trace. A trace for another value of an R number costs as much as the first: give numbers that change as
+#'   `as_mlx(number)`. The latest 128 combinations of such values are kept.
 #' @section On the CPU: Fused operations are compiled with `g++` while R runs, once for each kernel; the kernels are kept in
 #'   a private folder of the user's cache (see `RMLX_KERNEL_CACHE` in [Rmlx-package]). Without a compiler that works there is
 #'   one warning (`mlx_warning_compile`), and results stay right.
-#'   R itself refuses an array as a condition (`if (x > 0)`).
-#' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`),
-#'   or when `f` returns something else than arrays; an error inside `f` arrives as it was raised there;
-#'   `mlx_error_argument` for a call without arguments.
+#' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`,
+#'   `if` on an array), when `f` keeps an array with `<<-`, or when it returns something else than arrays; the message says
+#'   which call in `f` did it, and in which line where R keeps sources. Other errors inside `f` arrive as they were raised
+#'   there. `mlx_error_argument` for a call without arguments.
 #' @examples
 #' affine <- mlx_compile(function(x, w, b) x %*% w + b)
 #' affine(as_mlx(diag(2)), as_mlx(matrix(1:4, 2)), as_mlx(c(10, 20)))
+#'
+#' # a training step that changes its model
+#' model <- mlx_linear(2, 1)
+#' opt <- mlx_optimizer_sgd(mlx_parameters(model), lr = 0.1)
+#' loss <- function(model, x, y) mlx_mse_loss(mlx_forward(model, x), y)
+#' step <- mlx_compile(function(x, y) mlx_train_step(model, loss, opt, x, y)$loss, inputs = model, outputs = model)
+#' x <- as_mlx(matrix(c(1, 2, 3, 4), 2))
+#' for (i in 1:3) print(as.vector(step(x, x[, 1, drop = FALSE])))
+#' @family transforms
+#' @seealso [mlx_set_compile_mode()] to switch compilation off and on.
 #' @export
-mlx_compile <- function(f, shapeless = FALSE) {
+mlx_compile <- function(f, shapeless = FALSE, inputs = NULL, outputs = NULL) {
   if (!is.function(f)) {
     stop_mlx("argument", "First argument must be a function.", arg = "f")
   }
   if (!is.logical(shapeless)) {
     stop_mlx("argument", "`shapeless` must be TRUE or FALSE.", arg = "shapeless")
   }
-  handle <- .Call(ffi_compile, function(...) restoring(f, ...))
+  if (!is.null(inputs) || !is.null(outputs)) {
+    return(stateful(f, state_holders(inputs, "inputs"), state_holders(outputs, "outputs")))
+  }
+  handle <- .Call(ffi_compile, function(...) traced(f, ...))
   function(...) {
     if (!the$compiler_checked) check_compiler()
     .Call(ffi_compiled_call, handle, list(...))
   }
 }
 
-# Parameters that a function assigns while it is traced must not keep arrays of the trace.
-restoring <- function(f, ...) {
-  outer <- the$undo
-  the$undo <- list()
-  on.exit({
-    undo <- rev(the$undo)
-    the$undo <- NULL
-    for (old in undo) set_params(old$params, old$values)
-    the$undo <- outer
-  })
-  f(...)
-}
-
-#' @rdname mlx_compile
-#' @export
-mlx_disable_compile <- function() set_compile(FALSE)
-
-#' @rdname mlx_compile
-#' @export
-mlx_enable_compile <- function() set_compile(TRUE)
-
-set_compile <- function(enabled) {
-  the$compile <- enabled
-  invisible(.Call(ffi_set_compile, enabled, the$fuse))
-}
-
 # Fused CPU kernels need a g++ that understands the headers of this build. One small kernel tells; its result is kept on
 # disk, so that later sessions only load it.
 check_compiler <- function() {
-  if (!the$compile || mlx_default_device() != "cpu") {
+  if (!the$compile_mode %in% c("enabled", "no_simplify") || mlx_default_device() != "cpu") {
     return(invisible())
   }
   the$compiler_checked <- TRUE
@@ -86,7 +81,7 @@ check_compiler <- function() {
   )
   if (is.character(problem)) {
     the$fuse <- FALSE
-    set_compile(TRUE)
+    set_compile_mode(the$compile_mode)
     warn_mlx("compile", problem)
   }
 }

@@ -5,7 +5,7 @@
   declare_s4()
   # the directives of NAMESPACE reach the functions of these names in this package only
   for (name in c("rbind", "cbind")) registerS3method(name, "mlx", s3_method(name), envir = baseenv())
-  the$compile <- !nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))
+  the$compile_mode <- if (nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))) "disabled" else "enabled"
   the$fuse <- TRUE
   the$compiler_checked <- FALSE
 }

@@ -28,6 +28,7 @@ provocations <- function() {
     mlx_error_device = quote(mlx_default_device("gpu")),
     mlx_error_grad = quote(mlx_grad(function(x) x, as_mlx(1:3))),
     mlx_error_trace = quote(mlx_compile(function(x) as.matrix(x))(as_mlx(1))),
+    mlx_error_vmap = quote(mlx_vmap(sum, in_axes = 2)(as_mlx(1:3))),
     mlx_error_singular = quote(solve(as_mlx(matrix(0, 2, 2)))),
     mlx_error_io = quote(mlx_load(tempfile())),
     mlx_error_stale = quote(saved_array() + 1),

@@ -106,7 +106,7 @@ test_that("running statistics move inside a gradient, and are plain arrays after
   expect_error(mlx_grad(function(w) sum(layer$.env$running_mean), as_mlx(1)), class = "mlx_error_grad", regexp = "depend")
 })
 
-test_that("running statistics are usable after a failing loss", {
+test_that("running statistics are what they were after a failing loss", {
   layer <- mlx_batch_norm(2)
   x <- matrix(c(1, 2, 3, 4, 6, 8), 3)
   fail <- function(x) {
@@ -114,7 +114,7 @@ test_that("running statistics are usable after a failing loss", {
     stop("mine")
   }
   expect_error(mlx_grad(fail, as_mlx(x)), "mine")
-  expect_array_equal(layer$.env$running_mean, matrix(0.1 * colMeans(x), 1))
+  expect_array_equal(layer$.env$running_mean, c(0, 0))
   expect_array_equal(mlx_forward(layer, as_mlx(x)), standardised(x, 2L), tolerance = 1e-5)
 })
 

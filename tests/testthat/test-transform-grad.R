@@ -124,7 +124,8 @@ test_that("arguments of mlx_grad() are checked", {
   }
   error <- expect_error(mlx_grad(function(x, y) sum(x * y), x, as_mlx(1:2, "int32")), class = "mlx_error_grad")
   expect_identical(error$arg, 2L)
-  expect_error(mlx_grad(sum, list(1)), class = "mlx_error_argument", regexp = "Cannot convert")
+  expect_error(mlx_grad(sum, list(1)), class = "mlx_error_argument", regexp = "holds no mlx arrays")
+  expect_error(mlx_grad(sum, "a"), class = "mlx_error_argument", regexp = "Cannot convert")
 })
 
 test_that("an error inside the function arrives as it was raised", {

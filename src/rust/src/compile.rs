@@ -1,149 +1,284 @@
 //! Compiled R closures.
 
 use crate::args;
-use crate::closure::{self, Names, Place, Slot};
+use crate::closure::{self, Arguments, Place, Structure};
 use crate::failure::Failure;
-use crate::handle::{address, finalize, Tensor};
-use crate::promote::{operand, Operand};
+use crate::handle::{address, finalize, is_mlx};
+use crate::random_key;
+use crate::random_seed;
 use crate::session;
 use crate::sys::{
-    elements, null, protect, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result,
-    Rf_protect, Rf_unprotect, SEXP,
+    elements, len, null, protect, Kept, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean,
+    Result, Rf_protect, Rf_unprotect, SEXP,
 };
-use mlx::transforms::{set_compile_enabled, set_compile_fusion, Closure, Compiled};
-use mlx::{Array, Device};
+use crate::trace::Trace;
+use crate::tree;
+use mlx::compile::{in_transform, set_mode, Compiled, Mode};
+use mlx::transforms::Closure;
+use mlx::{Array, Device, Key};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 routines! {
     ffi_compile(f) => compile;
     ffi_compiled_call(f, inputs) => call;
-    ffi_set_compile(enabled, fuse) => set_compile;
+    ffi_clear_compiled() => clear;
+    ffi_set_compile(mode) => set_compile;
     ffi_set_kernel_folder(folder) => set_kernel_folder;
 }
 
-/// A compiled function, and what it shares with the closure that MLX traces.
-struct Function {
-    compiled: Compiled,
-    shared: Rc<Shared>,
-}
-
+/// A compiled function: one [`Variant`] for each form of its arguments, the latest in front.
 #[derive(Default)]
-struct Shared {
-    slot: Slot,
-    /// The devices of the arguments of the call in progress.
-    devices: RefCell<Vec<Device>>,
-    /// The names of each trace's value; a trace's tag is its place here.
-    names: RefCell<Vec<Names>>,
+struct Function {
+    variants: RefCell<Vec<Rc<Variant>>>,
     /// Is a trace in progress?
     tracing: Cell<bool>,
+    warned: Cell<bool>,
 }
+
+/// The function for arguments of one form: the same lists, the same members that are no arrays, the same devices. MLX keeps
+/// its traces by the shapes and dtypes of the arrays.
+struct Variant {
+    templates: Kept,
+    devices: Vec<Device>,
+    compiled: Compiled,
+    shared: Rc<Shared>,
+    /// Takes the place of a key where nothing is drawn.
+    spare: Array,
+}
+
+/// What a variant shares with the closure that MLX traces.
+#[derive(Default)]
+struct Shared {
+    /// The values of the traces; a trace's tag is its place here.
+    traces: RefCell<Vec<Traced>>,
+    /// Do arguments stand for values that are not known? Not where another transform calls the function itself.
+    unknown: Cell<bool>,
+}
+
+struct Traced {
+    structure: Structure,
+    draws: bool,
+}
+
+/// So many variants are kept, and so many make a warning worth while.
+const MOST: usize = 128;
+const MANY: usize = 32;
 
 /// Makes an external pointer that holds a compiled function and keeps `f`.
 fn compile(f: SEXP) -> Result<SEXP> {
-    let shared = Rc::new(Shared::default());
-    let traced = {
-        let shared = Rc::downgrade(&shared);
-        Closure::new(move |arrays| match shared.upgrade() {
-            Some(shared) => closure::keep(&shared.slot, trace(f, arrays, &shared)),
-            None => Err(()),
-        })
-    };
-    // a shapeless trace would run on inputs that do not fit it, past the end of their memory: MLX does not check
-    let function = Function { compiled: Compiled::new(traced, false), shared };
     // SAFETY: runs protected.
     let pointer = protect(|| unsafe {
         let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().compiled_tag, f));
-        R_RegisterCFinalizerEx(pointer, Some(finalize::<Function>), Rboolean::FALSE);
+        R_RegisterCFinalizerEx(pointer, Some(finalize::<Rc<Function>>), Rboolean::FALSE);
         Rf_unprotect(1);
         pointer
     })?;
+    let function = Rc::new(Function::default());
+    ALL.with_borrow_mut(|all| {
+        // dropped ones are cleared away when the list would grow
+        if all.len() == all.capacity() {
+            all.retain(|function| function.strong_count() > 0);
+        }
+        all.push(Rc::downgrade(&function));
+    });
     // SAFETY: the pointer made above; nothing can jump any more.
     unsafe { R_SetExternalPtrAddr(pointer, Box::into_raw(Box::new(function)).cast::<c_void>()) };
     Ok(pointer)
 }
 
 thread_local! {
-    /// How many compiled functions are being traced, one inside the other.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// Every compiled function.
+    static ALL: RefCell<Vec<Weak<Function>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Are the values of an array not known, because it stands for an argument of a compiled function? Inside a gradient alone
-/// they are.
-pub(crate) fn is_unknown(x: &Array) -> bool {
-    DEPTH.get() > 0 && x.is_tracer()
+/// Forgets all traces of all functions that are not being traced.
+fn clear() -> Result<SEXP> {
+    let all: Vec<Rc<Function>> = ALL.with_borrow(|all| all.iter().filter_map(Weak::upgrade).collect());
+    for function in all {
+        if !function.tracing.get() {
+            function.variants.take();
+        }
+    }
+    Ok(null())
 }
 
-/// Calls `f` with placeholders and files the names of its value under a new tag.
-fn trace(f: SEXP, arrays: Vec<Array>, shared: &Shared) -> Result<(Vec<Array>, u64)> {
-    let places: Vec<Place> = shared.devices.borrow().iter().map(|device| (*device, None)).collect();
-    DEPTH.set(DEPTH.get() + 1);
-    let traced = closure::call(f, arrays, &places, outputs);
-    DEPTH.set(DEPTH.get() - 1);
-    let (outputs, names) = traced?;
-    let mut all = shared.names.borrow_mut();
-    all.push(names);
-    Ok((outputs, all.len() as u64 - 1))
+impl Variant {
+    fn new(f: SEXP, arguments: &Arguments, devices: Vec<Device>) -> Result<Self> {
+        let templates = Kept::new(arguments.templates())?;
+        let shared = Rc::new(Shared::default());
+        let places: Vec<Place> = devices.iter().map(|device| (*device, None)).collect();
+        let traced = {
+            let (shared, templates) = (Rc::downgrade(&shared), templates.sexp());
+            Closure::new(move |arrays| match shared.upgrade() {
+                Some(shared) => closure::keep(shared.trace(f, templates, arrays, &places)),
+                None => Err(()),
+            })
+        };
+        let spare = Key::new(0).array()?;
+        Ok(Self { templates, devices, compiled: Compiled::new(traced), shared, spare })
+    }
+
+    fn serves(&self, arguments: &Arguments, devices: &[Device]) -> bool {
+        self.devices == devices && tree::identical(self.templates.sexp(), arguments.templates())
+    }
+
+    /// Calls the function. Every call hands over a key: what is drawn when the function is traced follows from it.
+    fn call(&self, arguments: &Arguments) -> Result<SEXP> {
+        let inside = in_transform();
+        self.shared.unknown.set(!inside);
+        let draws = self.shared.traces.borrow().last().map(|trace| trace.draws);
+        let (arrays, tag) = if inside && random_key::is_traced() {
+            self.run(arguments, &random_key::next()?)?
+        } else if draws == Some(false) {
+            let result = self.run(arguments, &self.spare)?;
+            if !self.draws(result.1)? {
+                return self.fill(result);
+            }
+            // a new trace that draws, unlike those before
+            self.run(arguments, &random_seed::next()?.key.array()?)?
+        } else {
+            let taken = random_seed::next()?;
+            let result = self.run(arguments, &taken.key.array()?)?;
+            if !self.draws(result.1)? {
+                taken.put_back();
+            }
+            result
+        };
+        self.fill((arrays, tag))
+    }
+
+    fn run(&self, arguments: &Arguments, key: &Array) -> Result<(Vec<Array>, u64)> {
+        let mut arrays = arguments.arrays();
+        arrays.push(key);
+        self.compiled.call(&arrays).map_err(|error| closure::told(error, refused))
+    }
+
+    fn draws(&self, tag: u64) -> Result<bool> {
+        self.traced(tag, |trace| Ok(trace.draws))
+    }
+
+    fn fill(&self, (arrays, tag): (Vec<Array>, u64)) -> Result<SEXP> {
+        self.traced(tag, |trace| {
+            let value = trace.structure.fill(arrays)?;
+            // a list of one array comes back as the array
+            let lonely = tree::is_list(value) && len(value) == 1 && is_mlx(elements(value)[0]);
+            Ok(if lonely { elements(value)[0] } else { value })
+        })
+    }
+
+    fn traced<T>(&self, tag: u64, read: impl FnOnce(&Traced) -> Result<T>) -> Result<T> {
+        let traces = self.shared.traces.borrow();
+        read(traces.get(tag as usize).ok_or_else(|| Failure::internal("a trace that was not filed"))?)
+    }
 }
 
-fn outputs(value: SEXP) -> Result<(Vec<Array>, Names)> {
+impl Shared {
+    /// Calls `f` with placeholders and files the form of its value under a new tag.
+    fn trace(
+        &self,
+        f: SEXP,
+        templates: SEXP,
+        mut arrays: Vec<Array>,
+        places: &[Place],
+    ) -> Result<(Vec<Array>, Vec<u64>)> {
+        let key = arrays.pop().ok_or_else(|| Failure::internal("no key for a trace"))?;
+        let (traced, draws) = random_key::drawing_from(key, || {
+            let _trace = Trace::new(self.unknown.get());
+            closure::call(f, templates, arrays, places, outputs)
+        });
+        let (outputs, structure) = traced?;
+        let mut traces = self.traces.borrow_mut();
+        // traced inside other transforms again and again, a function needs one entry only
+        let known = |trace: &Traced| trace.draws == draws && trace.structure.same(&structure);
+        let tag = traces.iter().position(known).unwrap_or(traces.len());
+        if tag == traces.len() {
+            traces.push(Traced { structure, draws });
+        }
+        Ok((outputs, vec![tag as u64]))
+    }
+}
+
+/// The arrays of a compiled function's value, which must hold nothing else.
+fn outputs(value: SEXP) -> Result<(Vec<Array>, Structure)> {
     let fail = |message: String| Err(Failure::new("trace", message));
-    let Some((members, names)) = closure::arrays(value)? else {
+    if !is_mlx(value) && !tree::is_list(value) {
         let class = args::class_of(value);
         return fail(format!(
             "Compiled function must return either an mlx array or a list of mlx arrays, not {class}."
         ));
-    };
-    if members.is_empty() {
+    }
+    if tree::is_list(value) && len(value) == 0 {
         return fail("Compiled function returned an empty list; it must return at least one mlx array.".into());
     }
-    match members.iter().position(Option::is_none) {
-        Some(i) => fail(format!("Compiled function returned a list with a non-mlx element at position {}.", i + 1)),
-        None => Ok((members.into_iter().flatten().collect(), names)),
+    if let Some(place) = tree::stranger(value) {
+        return fail(format!("Compiled function returned a list with a non-mlx element at position {place}."));
     }
+    Structure::of(value)
 }
 
-fn call(f: SEXP, inputs: SEXP) -> Result<SEXP> {
+fn call(pointer: SEXP, inputs: SEXP) -> Result<SEXP> {
     // SAFETY: pointers with this tag hold a Function.
-    let function = unsafe { address::<Function>(f, session::get().compiled_tag, "compiled function") }?;
-    let operands = elements(inputs).into_iter().map(operand).collect::<Result<Vec<Operand>>>()?;
-    let Some(first) = operands.first().map(|operand| operand.device) else {
+    let function = unsafe { address::<Rc<Function>>(pointer, session::get().compiled_tag, "compiled function") }?;
+    if len(inputs) == 0 {
         return Err(Failure::argument("...", "A compiled function requires at least one argument."));
-    };
-    if function.shared.tracing.replace(true) {
+    }
+    let mut arguments = Arguments::by_position(inputs, |_, x| closure::is_data(x) && !closure::is_number(x))?;
+    if arguments.tensors.is_empty() {
+        arguments = Arguments::by_position(inputs, |_, _| true)?;
+    }
+    if arguments.tensors.is_empty() {
+        return Err(Failure::argument("...", "A compiled function requires at least one argument that is an array."));
+    }
+    if function.tracing.replace(true) {
         return Err(Failure::new("trace", "A compiled function cannot call itself while it is being traced."));
     }
-    *function.shared.devices.borrow_mut() = operands.iter().map(|operand| operand.device).collect();
-    let arrays: Vec<&Array> = operands.iter().map(|operand| &operand.array).collect();
-    let result = function.compiled.call(&arrays);
-    function.shared.tracing.set(false);
-    let (arrays, tag) = result.map_err(|error| closure::reason(&function.shared.slot, error, refused))?;
-    let all = function.shared.names.borrow();
-    let names = all.get(tag as usize).ok_or_else(|| Failure::internal("a trace that was not filed"))?;
-    let mut tensors: Vec<Tensor> = arrays.into_iter().map(|array| Tensor::new(array, first)).collect();
-    match tensors.pop() {
-        Some(only) if tensors.is_empty() => only.into_r(),
-        last => {
-            tensors.extend(last);
-            crate::grad::tensors(tensors, names.as_deref())
+    let variant = function.variant(pointer, &arguments);
+    let result = variant.and_then(|variant| variant.call(&arguments));
+    function.tracing.set(false);
+    result
+}
+
+impl Function {
+    /// The variant for these arguments, an old one or a new one.
+    fn variant(&self, pointer: SEXP, arguments: &Arguments) -> Result<Rc<Variant>> {
+        let devices: Vec<Device> = arguments.tensors.iter().map(|tensor| tensor.device).collect();
+        let mut variants = self.variants.borrow_mut();
+        if let Some(place) = variants.iter().position(|variant| variant.serves(arguments, &devices)) {
+            variants[..=place].rotate_right(1);
+            return Ok(variants[0].clone());
         }
+        // SAFETY: the pointer was checked to be one of ours.
+        let f = unsafe { crate::sys::R_ExternalPtrProtected(pointer) };
+        let variant = Rc::new(Variant::new(f, arguments, devices)?);
+        variants.insert(0, variant.clone());
+        variants.truncate(MOST);
+        if variants.len() == MANY && !self.warned.replace(true) {
+            let message = format!(
+                "A compiled function was traced {MANY} times for arguments that are not arrays and keep changing. Give \
+                 numbers that change as as_mlx(number)."
+            );
+            session::warn("compile", message);
+        }
+        Ok(variant)
     }
 }
 
 /// MLX's own refusal of a trace.
-fn refused(error: mlx::Error) -> Failure {
-    let failure = Failure::from(error);
+fn refused(failure: Failure) -> Failure {
     let hint = "A compiled function must use MLX operations only, and the same ones for every value of its arguments.";
     Failure::new("trace", format!("Error calling compiled function: {}\n\n{hint}", failure.message()))
 }
 
-/// Switches compilation on or off, and kernels with it.
-fn set_compile(enabled: SEXP, fuse: SEXP) -> Result<SEXP> {
-    match (args::one_flag(enabled, "enabled")?, args::one_flag(fuse, "fuse")?) {
-        (true, fuse) => set_compile_fusion(fuse),
-        (false, _) => set_compile_enabled(false),
-    }
+/// Sets what is done to traces: "disabled", "no_simplify", "no_fuse" or "enabled".
+fn set_compile(mode: SEXP) -> Result<SEXP> {
+    set_mode(match args::one_string(mode, "mode")?.as_str() {
+        "disabled" => Mode::Disabled,
+        "no_simplify" => Mode::NoSimplify,
+        "no_fuse" => Mode::NoFuse,
+        _ => Mode::Enabled,
+    });
     Ok(null())
 }
 

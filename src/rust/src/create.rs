@@ -4,7 +4,7 @@ use crate::args;
 use crate::convert::convert;
 use crate::failure::Failure;
 use crate::handle::{tensor, Tensor};
-use crate::sys::{flag, kind, len, null, Result, SEXP, SEXPTYPE};
+use crate::sys::{kind, len, null, Result, SEXP, SEXPTYPE};
 use crate::upload;
 use mlx::{Device, Dtype};
 
@@ -12,8 +12,6 @@ routines! {
     ffi_as_mlx(x, dtype, device) => as_mlx;
     ffi_array(x, dim, dtype, device) => array;
     ffi_full(dim, value, dtype, device) => full;
-    ffi_eval(x) => eval;
-    ffi_is_tracer(x) => is_tracer;
 }
 
 /// An R object with its own shape, or an `mlx` object with another dtype or device where asked for.
@@ -72,16 +70,4 @@ fn full(dim: SEXP, value: SEXP, dtype: SEXP, device: SEXP) -> Result<SEXP> {
     // MLX holds the one value until the array is computed
     let array = one.broadcast_to(&shape, device)?.contiguous(device)?;
     Tensor::new(array, device).into_r()
-}
-
-/// Computes one array and returns it.
-fn eval(x: SEXP) -> Result<SEXP> {
-    let tensor = crate::handle::require(x, "x")?;
-    mlx::eval(&[&tensor.array])?;
-    Ok(x)
-}
-
-/// Does the array stand for a value inside a transform?
-fn is_tracer(x: SEXP) -> Result<SEXP> {
-    Ok(flag(crate::handle::require(x, "x")?.array.is_tracer()))
 }

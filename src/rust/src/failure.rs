@@ -86,7 +86,7 @@ impl From<Error> for Failure {
                 "The values of an array cannot be read while its function is being traced: no printing, as.matrix(), \
                  as.numeric() or if () on arrays inside mlx_compile().",
             ),
-            Error::Callback => Self::internal("a closure failed and left no reason"),
+            Error::Callback => crate::closure::reason(),
             Error::File(_) => Self::new("io", text),
             Error::Backend(_) => Self::new("backend", text.clone()).with("what", Field::Text(text)),
         }

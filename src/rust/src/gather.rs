@@ -2,7 +2,6 @@
 
 use crate::args;
 use crate::assign::converted;
-use crate::compile::is_unknown;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::{tensor, Tensor};
 use crate::index::select;
@@ -11,6 +10,7 @@ use crate::positions::{blanked, put, traced};
 use crate::promote::{broadcast, operand};
 use crate::reduce::all;
 use crate::sys::{elements, len, null, Result, SEXP};
+use crate::trace::is_unknown;
 use crate::upload;
 use mlx::{Array, Binary, Dtype, Layout, Unary};
 

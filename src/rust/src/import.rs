@@ -61,7 +61,7 @@ fn call(function: SEXP, inputs: SEXP, device: SEXP) -> Result<SEXP> {
         Some(only) if results.is_empty() => only.into_r(),
         last => {
             results.extend(last);
-            crate::grad::tensors(results, None)
+            crate::handle::tensors(results, None)
         }
     }
 }

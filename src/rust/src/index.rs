@@ -1,7 +1,6 @@
 //! Reading parts of arrays: `x[i, j]` and `x[i]`.
 
 use crate::args;
-use crate::compile::is_unknown;
 use crate::download;
 use crate::failure::Failure;
 use crate::handle::{require, tensor, Tensor};
@@ -10,6 +9,7 @@ use crate::pick::{coordinate_columns, coordinates, pick, Axis, Pick};
 use crate::positions::blanked;
 use crate::shape::column_major;
 use crate::sys::{elements, kind, Protected, Result, SEXP, SEXPTYPE};
+use crate::trace::is_unknown;
 use mlx::{Array, Device, Dtype, Layout};
 
 routines! {

@@ -21,12 +21,14 @@ mod conv;
 mod convert;
 mod coordinate;
 mod create;
+mod custom;
 mod device;
 mod diag;
 mod download;
 mod dropout;
 mod elementwise;
 mod embedding;
+mod evaluate;
 mod failure;
 mod fft;
 mod fill;
@@ -63,8 +65,12 @@ mod sort;
 mod split;
 mod stats;
 mod stream;
+mod trace;
+mod tree;
 mod twister;
 mod upload;
+mod vjp;
+mod vmap;
 
 use sys::{DllInfo, R_CallMethodDef, Routine};
 
@@ -114,6 +120,10 @@ const ROUTINES: &[&[Routine]] = &[
     coordinate::ROUTINES,
     quantize::ROUTINES,
     grad::ROUTINES,
+    vjp::ROUTINES,
+    vmap::ROUTINES,
+    custom::ROUTINES,
+    evaluate::ROUTINES,
     compile::ROUTINES,
     io::ROUTINES,
     import::ROUTINES,

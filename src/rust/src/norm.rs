@@ -5,6 +5,7 @@ use crate::failure::{shown, Failure};
 use crate::handle::{require, tensors, Tensor};
 use crate::promote::{common_dtype, operand, real_float};
 use crate::sys::{null, Result, SEXP};
+use crate::trace::is_unknown;
 use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 
 routines! {
@@ -82,23 +83,21 @@ fn batch_statistics(x: SEXP, mean: SEXP, var: SEXP, momentum: SEXP) -> Result<SE
     let input = real_float(&x, "batch_norm")?.astype(common_dtype(x.array.dtype(), mean.array.dtype()), x.device)?;
     let moments = moments(&input, &leading(&input), x.device)?;
     let row = [1, args::fits(mean.array.size() as f64, "x")?];
-    let moved = |old: &Tensor, new: &Array| -> Result<Option<Array>> {
+    let moved = |old: &Tensor, new: &Array| -> Result<Array> {
         let at = |value: f64| Array::scalar(value, old.array.dtype());
         let new = new.reshape(&row, x.device)?.astype(old.array.dtype(), x.device)?;
         let kept = old.array.reshape(&row, x.device)?.binary(Binary::Multiply, &at(1.0 - momentum)?, x.device)?;
         let added = new.binary(Binary::Multiply, &at(momentum)?, x.device)?;
         settled(kept.binary(Binary::Add, &added, x.device)?)
     };
-    match (moved(mean, &moments.0)?, moved(var, &moments.1)?) {
-        (Some(mean), Some(var)) => tensors(vec![x.with(mean), x.with(var)], Some(&["mean".into(), "var".into()])),
-        _ => Ok(null()),
-    }
+    tensors(vec![x.with(moved(mean, &moments.0)?), x.with(moved(var, &moments.1)?)], None)
 }
 
-/// The array without its part in a gradient's trace, so that it outlives it; `None` where its values cannot be had.
-fn settled(x: Array) -> Result<Option<Array>> {
-    if !x.is_tracer() {
-        return Ok(Some(x));
+/// The array without its part in a gradient's trace, so that it outlives it. Where no values are known it stays what it
+/// is: the compiled function puts it where it belongs.
+fn settled(x: Array) -> Result<Array> {
+    if !x.is_tracer() || is_unknown(&x) {
+        return Ok(x);
     }
     let copy = match x.dtype() {
         Dtype::Float64 => x.to_vec().and_then(|v: Vec<f64>| fresh(x.shape(), v)),
@@ -107,11 +106,7 @@ fn settled(x: Array) -> Result<Option<Array>> {
             single.to_vec().and_then(|v: Vec<f32>| fresh(x.shape(), v))
         }
     };
-    match copy {
-        Ok(copy) => Ok(Some(copy)),
-        Err(mlx::Error::Tracing(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(copy?)
 }
 
 fn fresh<T: mlx::Element>(shape: &[i32], values: Vec<T>) -> mlx::Result<Array> {

@@ -1,7 +1,6 @@
 //! What an index picks along one axis: R's positions, masks and names, checked and translated to 0-based positions.
 
 use crate::args;
-use crate::compile::is_unknown;
 use crate::download;
 use crate::failure::{Failure, Field};
 use crate::handle::{tensor, Tensor};
@@ -9,6 +8,7 @@ use crate::names::{self, AxisNames};
 use crate::positions::traced;
 use crate::shape::column_major;
 use crate::sys::{kind, len, slice, text, Protected, R_NaInt, Result, LOGICAL, SEXP, SEXPTYPE};
+use crate::trace::is_unknown;
 use crate::upload::dim;
 use mlx::{Array, Dtype, Layout};
 use std::collections::HashMap;

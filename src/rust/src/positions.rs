@@ -1,10 +1,10 @@
 //! Positions that users give as numbers from 1: labels, tokens, indices of batches.
 
 use crate::args;
-use crate::compile::is_unknown;
 use crate::failure::{Failure, Field};
 use crate::handle::tensor;
 use crate::sys::{kind, Result, SEXP, SEXPTYPE};
+use crate::trace::is_unknown;
 use crate::upload::natural_shape;
 use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Unary};
 

@@ -7,6 +7,7 @@ use crate::random::row;
 use crate::random_seed;
 use crate::sys::{null, Result, SEXP};
 use mlx::{Array, Device, Dtype, Key};
+use std::cell::RefCell;
 
 routines! {
     ffi_random_key(seed) => key;
@@ -14,12 +15,40 @@ routines! {
     ffi_random_key_bits(dim, width, key, device) => bits;
 }
 
-/// The key of an argument; `NULL` is the next one of the session.
+thread_local! {
+    /// The key that draws are made from while a compiled function is traced, and whether there were any.
+    static TRACED: RefCell<Option<(Array, bool)>> = const { RefCell::new(None) };
+}
+
+/// The key of an argument; `NULL` is the next one of the session, or of the function that is being compiled.
 pub(crate) fn given(key: SEXP) -> Result<Array> {
     if key == null() {
-        return Ok(random_seed::next()?.array()?);
+        return next();
     }
     Ok(required(key)?.array.clone())
+}
+
+/// A new key to draw with.
+pub(crate) fn next() -> Result<Array> {
+    let Some((state, _)) = TRACED.take() else {
+        return Ok(random_seed::next()?.key.array()?);
+    };
+    let pair = Array::random_bits(&[2, 2], 4, &state, Device::Cpu)?;
+    TRACED.set(Some((row(&pair, 0, Device::Cpu)?, true)));
+    row(&pair, 1, Device::Cpu)
+}
+
+/// Has what is drawn in `code` come from this key. Also says whether anything was drawn.
+pub(crate) fn drawing_from<T>(key: Array, code: impl FnOnce() -> T) -> (T, bool) {
+    let outer = TRACED.replace(Some((key, false)));
+    let value = code();
+    let inner = TRACED.replace(outer);
+    (value, inner.is_some_and(|(_, drawn)| drawn))
+}
+
+/// Are draws made from a key of a function that is being compiled?
+pub(crate) fn is_traced() -> bool {
+    TRACED.with_borrow(Option::is_some)
 }
 
 fn required<'a>(key: SEXP) -> Result<&'a Tensor> {

@@ -26,7 +26,7 @@ routines! {
 }
 
 /// Keys in a row; each is split into the next state and one to draw with, as MLX's own sequence does it.
-struct Sequence {
+pub(crate) struct Sequence {
     state: Cell<Key>,
     /// Does it come from `mlx_set_seed()`?
     own: bool,
@@ -46,12 +46,27 @@ thread_local! {
     static KNOWN: RefCell<VecDeque<Known>> = const { RefCell::new(VecDeque::new()) };
 }
 
+/// A key taken from a sequence.
+pub(crate) struct Taken {
+    pub(crate) key: Key,
+    before: Key,
+    sequence: Rc<Sequence>,
+}
+
+impl Taken {
+    /// Puts the key back, so that the next one to ask gets it.
+    pub(crate) fn put_back(self) {
+        self.sequence.state.set(self.before);
+    }
+}
+
 /// A new key to draw with.
-pub(crate) fn next() -> Result<Key> {
+pub(crate) fn next() -> Result<Taken> {
     let sequence = current()?;
-    let (state, key) = sequence.state.get().split();
+    let before = sequence.state.get();
+    let (state, key) = before.split();
     sequence.state.set(state);
-    Ok(key)
+    Ok(Taken { key, before, sequence })
 }
 
 fn set_seed(value: SEXP) -> Result<SEXP> {

@@ -21,6 +21,9 @@ extern "C" {
     fn rmlx_raise(raise: SEXP, failure: SEXP) -> !;
     pub(crate) fn Rf_shallow_duplicate(x: SEXP) -> SEXP;
     pub(crate) fn Rf_eval(call: SEXP, env: SEXP) -> SEXP;
+    pub(crate) fn Rf_installTrChar(name: SEXP) -> SEXP;
+    pub(crate) fn Rf_allocList(length: c_int) -> SEXP;
+    pub(crate) fn SETCAR(x: SEXP, value: SEXP) -> SEXP;
     fn Rf_getCharCE(x: SEXP) -> cetype_t;
     fn Rf_ScalarReal(value: f64) -> SEXP;
     fn Rf_ScalarLogical(value: c_int) -> SEXP;
@@ -148,6 +151,33 @@ impl Drop for Protected {
     fn drop(&mut self) {
         // SAFETY: one pop for the one push of new().
         unsafe { Rf_unprotect(1) };
+    }
+}
+
+/// Keeps an R object from being collected for longer than a call.
+#[derive(Debug)]
+pub(crate) struct Kept(SEXP);
+
+impl Kept {
+    pub(crate) fn new(x: SEXP) -> Result<Self> {
+        let x = Protected::new(x);
+        // SAFETY: runs protected.
+        protect(|| unsafe {
+            R_PreserveObject(x.sexp());
+            null()
+        })?;
+        Ok(Self(x.sexp()))
+    }
+
+    pub(crate) fn sexp(&self) -> SEXP {
+        self.0
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // SAFETY: preserved in new(); releasing allocates nothing.
+        unsafe { R_ReleaseObject(self.0) };
     }
 }
 

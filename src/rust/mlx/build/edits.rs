@@ -164,6 +164,63 @@ const EDITS: &[Edit] = &[
 ",
     },
     Edit {
+        what: "vectorising a long chain does not overflow the stack",
+        file: "mlx/transforms.cpp",
+        times: 1,
+        anchor: r"
+  for (auto& out : s_outputs) {
+    if (out.has_primitive()) {
+      recurse(out);
+    }
+  }
+",
+        replacement: r"
+  rmlx::inputs_first(s_outputs, [&](auto id) { return cache.count(id) > 0; }, [&](array& a) {
+    if (a.has_primitive()) recurse(a);
+  });
+",
+    },
+    Edit {
+        what: "a derivative knows whether it is taken inside another transform",
+        file: "mlx/transforms.cpp",
+        times: 2,
+        anchor: r"
+  // Set the global tracing flag.
+  detail::InTracing in_tracing{false, true};
+",
+        replacement: r"
+  const bool nested = detail::in_tracing();
+  detail::InTracing in_tracing{false, true};
+",
+    },
+    Edit {
+        what: "arguments of an inner derivative stay part of the outer transform's graph",
+        file: "mlx/transforms.cpp",
+        times: 2,
+        anchor: r"
+    primal.set_tracer(false);
+",
+        replacement: r"
+    primal.set_tracer(nested);
+",
+    },
+    Edit {
+        what:
+            "what an inner derivative uses stays part of the outer transform's graph, also when it is evaluated there",
+        file: "mlx/transforms.cpp",
+        times: 2,
+        anchor: r"
+    a.set_tracer(false);
+    for (auto& s : a.siblings()) {
+      s.set_tracer(false);
+",
+        replacement: r"
+    a.set_tracer(nested && a.is_tracer());
+    for (auto& s : a.siblings()) {
+      s.set_tracer(nested && s.is_tracer());
+",
+    },
+    Edit {
         what: "compiling a long chain does not overflow the stack",
         file: "mlx/compile.cpp",
         times: 1,

@@ -125,6 +125,16 @@ void evaluate(const Arrays& xs) {
   }
 }
 
+void start_evaluation(const Arrays& xs) {
+  PrivateFolder scope;
+  reset_interrupt();
+  mx::async_eval(xs);
+}
+
+bool is_ready(const Array& x) {
+  return x.is_available();
+}
+
 rust::String take_kernel_failure() {
 #ifdef MLX_STATIC
   return std::exchange(mx::rmlx::kernel_failure, {});

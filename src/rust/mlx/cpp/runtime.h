@@ -9,6 +9,8 @@ bool has_gpu();
 void set_default_device(bool gpu);
 void synchronize(bool gpu);
 void evaluate(const Arrays& xs);
+void start_evaluation(const Arrays& xs);
+bool is_ready(const Array& x);
 void set_interrupt_hook(rust::Fn<bool()> hook);
 rust::String take_kernel_failure();
 size_t active_memory();

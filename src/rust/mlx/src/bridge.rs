@@ -5,13 +5,15 @@
 pub(crate) mod ffi {
     extern "Rust" {
         type Closure;
-        fn call(self: &mut Closure, inputs: &Arrays) -> Result<UniquePtr<Arrays>>;
-        fn tag(self: &Closure) -> u64;
+        fn call(self: &mut Closure, inputs: &Arrays, numbers: &[i32]) -> Result<UniquePtr<Arrays>>;
+        fn numbers(self: &Closure) -> &[u64];
     }
 
     unsafe extern "C++" {
         include!("array.h");
+        include!("compile.h");
         include!("conv.h");
+        include!("custom.h");
         include!("fft.h");
         include!("function.h");
         include!("index.h");
@@ -204,6 +206,8 @@ pub(crate) mod ffi {
         fn set_default_device(gpu: bool) -> Result<()>;
         fn synchronize(gpu: bool) -> Result<()>;
         fn evaluate(xs: &Arrays) -> Result<()>;
+        fn start_evaluation(xs: &Arrays) -> Result<()>;
+        fn is_ready(x: &Array) -> bool;
         fn set_interrupt_hook(hook: fn() -> bool);
         fn take_kernel_failure() -> String;
         fn active_memory() -> usize;
@@ -229,10 +233,28 @@ pub(crate) mod ffi {
 
         // transforms.h
         fn value_and_grad(f: &mut Closure, inputs: &Arrays, argnums: &[i32]) -> Result<UniquePtr<Arrays>>;
-        fn compiled_new(f: Box<Closure>, shapeless: bool) -> UniquePtr<Compiled>;
+        fn vjp(f: &mut Closure, primals: &Arrays, cotangents: &Arrays) -> Result<UniquePtr<Arrays>>;
+        fn jvp(f: &mut Closure, primals: &Arrays, tangents: &Arrays) -> Result<UniquePtr<Arrays>>;
+        fn vmap(f: &mut Closure, inputs: &Arrays, in_axes: &[i32]) -> Result<UniquePtr<Arrays>>;
+        fn untrace(xs: &Arrays);
+        fn reaches(xs: &Arrays, targets: &Arrays) -> bool;
+
+        // compile.h
+        fn compiled_new(f: Box<Closure>) -> UniquePtr<Compiled>;
         fn compiled_call(f: &Compiled, inputs: &Arrays, tag: &mut u64) -> Result<UniquePtr<Arrays>>;
-        fn set_compile_enabled(enabled: bool);
-        fn set_compile_fusion(fuse: bool);
+        fn set_compile_mode(mode: u8);
+        fn in_transform() -> bool;
+
+        // custom.h
+        fn checkpointed(inputs: &Arrays, outputs: &Arrays) -> Result<UniquePtr<Arrays>>;
+        fn customised(
+            inputs: &Arrays,
+            outputs: &Arrays,
+            given: Vec<u8>,
+            vjp: Box<Closure>,
+            jvp: Box<Closure>,
+            vmap: Box<Closure>,
+        ) -> Result<UniquePtr<Arrays>>;
     }
 }
 

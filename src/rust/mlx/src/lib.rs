@@ -15,8 +15,10 @@
 
 mod array;
 mod bridge;
+pub mod compile;
 mod conv;
 mod copy;
+pub mod custom;
 mod dtype;
 mod error;
 mod fft;

@@ -15,6 +15,19 @@ pub fn eval(arrays: &[&Array]) -> Result<()> {
     Ok(ffi::evaluate(&pack(arrays.iter().copied()))?)
 }
 
+/// Queues the work that these arrays need and returns, with the last operations still to be done.
+///
+/// # Errors
+/// As [`eval`].
+pub fn start_eval(arrays: &[&Array]) -> Result<()> {
+    Ok(ffi::start_evaluation(&pack(arrays.iter().copied()))?)
+}
+
+/// Are the values there?
+pub fn is_ready(x: &Array) -> bool {
+    ffi::is_ready(&x.0)
+}
+
 /// Sets the function that says whether the user wants to stop.
 pub fn set_interrupt_hook(hook: fn() -> bool) {
     ffi::set_interrupt_hook(hook);

@@ -1,4 +1,4 @@
-//! Transforms of functions: gradients and compilation.
+//! Transforms of functions: derivatives and vectorisation.
 
 use crate::array::{pack, unpack, Array};
 use crate::bridge::ffi;
@@ -7,28 +7,35 @@ use cxx::UniquePtr;
 use std::fmt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// What a traced function returns: its arrays and a tag that names this trace, or a failure that it has told elsewhere.
-pub type Traced = std::result::Result<(Vec<Array>, u64), ()>;
+/// What a traced function returns: its arrays and the numbers that go with them, or a failure that it has told elsewhere.
+pub type Traced = std::result::Result<(Vec<Array>, Vec<u64>), ()>;
 
-/// A function that MLX calls while it traces. Whatever goes wrong in it, a panic included, ends as
-/// [`Error::Callback`] in the function that called MLX.
+type Function = dyn FnMut(Vec<Array>, &[i32]) -> Traced;
+
+/// A function that MLX calls with arrays, and sometimes numbers, while it traces. Whatever goes wrong in it, a panic
+/// included, ends as [`Error::Callback`] in the function that called MLX.
 pub struct Closure {
-    function: Box<dyn FnMut(Vec<Array>) -> Traced>,
-    tag: u64,
+    function: Box<Function>,
+    numbers: Vec<u64>,
 }
 
 impl Closure {
-    /// Wraps a function.
-    pub fn new(function: impl FnMut(Vec<Array>) -> Traced + 'static) -> Self {
-        Self { function: Box::new(function), tag: 0 }
+    /// Wraps a function of arrays.
+    pub fn new(mut function: impl FnMut(Vec<Array>) -> Traced + 'static) -> Self {
+        Self::with_numbers(move |arrays, _| function(arrays))
     }
 
-    pub(crate) fn call(&mut self, inputs: &ffi::Arrays) -> Result<UniquePtr<ffi::Arrays>> {
+    /// Wraps a function of arrays and numbers.
+    pub fn with_numbers(function: impl FnMut(Vec<Array>, &[i32]) -> Traced + 'static) -> Self {
+        Self { function: Box::new(function), numbers: Vec::new() }
+    }
+
+    pub(crate) fn call(&mut self, inputs: &ffi::Arrays, numbers: &[i32]) -> Result<UniquePtr<ffi::Arrays>> {
         let inputs = unpack(inputs)?;
         let function = &mut self.function;
-        match catch_unwind(AssertUnwindSafe(|| function(inputs))) {
-            Ok(Ok((outputs, tag))) => {
-                self.tag = tag;
+        match catch_unwind(AssertUnwindSafe(|| function(inputs, numbers))) {
+            Ok(Ok((outputs, numbers))) => {
+                self.numbers = numbers;
                 Ok(pack(&outputs))
             }
             Ok(Err(())) => Err(Error::Backend("rmlx closure failed".into())),
@@ -36,14 +43,15 @@ impl Closure {
         }
     }
 
-    pub(crate) fn tag(&self) -> u64 {
-        self.tag
+    /// The numbers that the last call returned.
+    pub(crate) fn numbers(&self) -> &[u64] {
+        &self.numbers
     }
 }
 
 impl fmt::Debug for Closure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Closure").field("tag", &self.tag).finish_non_exhaustive()
+        f.debug_struct("Closure").field("numbers", &self.numbers).finish_non_exhaustive()
     }
 }
 
@@ -53,45 +61,43 @@ impl fmt::Debug for Closure {
 /// # Errors
 /// [`Error::Callback`] when `f` failed; MLX's refusal otherwise.
 pub fn value_and_grad(f: &mut Closure, inputs: &[&Array], argnums: &[i32]) -> Result<Vec<Array>> {
-    let inputs = pack(inputs.iter().copied());
-    let outputs = ffi::value_and_grad(f, &inputs, argnums)?;
-    unpack(&outputs)
+    unpack(&*ffi::value_and_grad(f, &pack(inputs.iter().copied()), argnums)?)
 }
 
-/// A function whose graph is traced once for each signature of its inputs, simplified and fused.
-pub struct Compiled(UniquePtr<ffi::Compiled>);
-
-impl fmt::Debug for Compiled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Compiled")
-    }
+/// Calls `f` and multiplies its Jacobian from the left by `cotangents`, one for each output and of its shape. Returns the
+/// outputs of `f`, then one product for each input.
+///
+/// # Errors
+/// As [`value_and_grad`].
+pub fn vjp(f: &mut Closure, primals: &[&Array], cotangents: &[Array]) -> Result<Vec<Array>> {
+    unpack(&*ffi::vjp(f, &pack(primals.iter().copied()), &pack(cotangents))?)
 }
 
-impl Compiled {
-    /// Prepares `f`; nothing is traced yet. A `shapeless` trace serves inputs of any sides.
-    pub fn new(f: Closure, shapeless: bool) -> Self {
-        Self(ffi::compiled_new(Box::new(f), shapeless))
-    }
-
-    /// Calls the function, tracing it first if this signature is new. Returns the outputs and the tag that the closure
-    /// gave when this signature was traced.
-    ///
-    /// # Errors
-    /// [`Error::Callback`] when the closure failed; MLX's refusal otherwise.
-    pub fn call(&self, inputs: &[&Array]) -> Result<(Vec<Array>, u64)> {
-        let inputs = pack(inputs.iter().copied());
-        let mut tag = 0;
-        let outputs = ffi::compiled_call(&self.0, &inputs, &mut tag)?;
-        Ok((unpack(&outputs)?, tag))
-    }
+/// Calls `f` and multiplies its Jacobian from the right by `tangents`, one for each input and of its shape. Returns the
+/// outputs of `f`, then one product for each output.
+///
+/// # Errors
+/// As [`value_and_grad`].
+pub fn jvp(f: &mut Closure, primals: &[&Array], tangents: &[Array]) -> Result<Vec<Array>> {
+    unpack(&*ffi::jvp(f, &pack(primals.iter().copied()), &pack(tangents))?)
 }
 
-/// Switches compilation on or off for the whole process.
-pub fn set_compile_enabled(enabled: bool) {
-    ffi::set_compile_enabled(enabled);
+/// Calls `f` once with inputs that lack the axes `in_axes` (0-based, inside the shape; -1 for an input that is given whole,
+/// not for all of them), and applies what it does along these axes, all of one length. The numbers that `f` returns say
+/// where each output has the new axis.
+///
+/// # Errors
+/// As [`value_and_grad`].
+pub fn vmap(f: &mut Closure, inputs: &[&Array], in_axes: &[i32]) -> Result<Vec<Array>> {
+    unpack(&*ffi::vmap(f, &pack(inputs.iter().copied()), in_axes)?)
 }
 
-/// Switches on compilation, with or without fused kernels (which need a C++ compiler on the CPU).
-pub fn set_compile_fusion(fuse: bool) {
-    ffi::set_compile_fusion(fuse);
+/// Takes the mark of a trace that is over from arrays that it left behind.
+pub fn untrace(arrays: &[Array]) {
+    ffi::untrace(&pack(arrays));
+}
+
+/// Are any of these arrays made of one of the targets?
+pub fn reaches(arrays: &[Array], targets: &[Array]) -> bool {
+    ffi::reaches(&pack(arrays), &pack(targets))
 }

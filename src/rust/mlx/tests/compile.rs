@@ -4,7 +4,8 @@
 mod common;
 
 use common::{assert_close, matrix, read, sample, vector, CPU};
-use mlx::transforms::{self, value_and_grad, Closure, Compiled};
+use mlx::compile::{set_mode, Compiled, Mode};
+use mlx::transforms::{value_and_grad, Closure};
 use mlx::{runtime, Array, Binary, Dtype, Error, Reduce, Unary};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -22,15 +23,15 @@ fn start() {
 }
 
 /// exp(x) * x + 1, element by element, and a count of its traces, which is also the tag.
-fn counted(shapeless: bool) -> (Compiled, Rc<Cell<u64>>) {
+fn counted() -> (Compiled, Rc<Cell<u64>>) {
     start();
     let traces = Rc::new(Cell::new(0));
     let count = traces.clone();
     let f = Closure::new(move |x| {
         count.set(count.get() + 1);
-        Ok((vec![formula(&x[0])], count.get()))
+        Ok((vec![formula(&x[0])], vec![count.get()]))
     });
-    (Compiled::new(f, shapeless), traces)
+    (Compiled::new(f), traces)
 }
 
 fn formula(x: &Array) -> Array {
@@ -49,7 +50,7 @@ fn check(f: &Compiled, x: &Array) -> u64 {
 
 #[test]
 fn nothing_is_traced_before_the_first_call() {
-    let (f, traces) = counted(false);
+    let (f, traces) = counted();
     assert_eq!(traces.get(), 0);
     drop(f);
     assert_eq!(Rc::strong_count(&traces), 1, "the closure goes with the compiled function");
@@ -57,7 +58,7 @@ fn nothing_is_traced_before_the_first_call() {
 
 #[test]
 fn one_trace_serves_one_signature() {
-    let (f, traces) = counted(false);
+    let (f, traces) = counted();
     for _ in 0..3 {
         assert_eq!(check(&f, &vector(&sample(4, -1.0, 1.0))), 1);
     }
@@ -71,19 +72,8 @@ fn one_trace_serves_one_signature() {
 }
 
 #[test]
-fn a_shapeless_trace_serves_all_sides() {
-    let (f, traces) = counted(true);
-    for n in [3, 1, 10, 2] {
-        assert_eq!(check(&f, &vector(&sample(n, -1.0, 1.0))), 1);
-    }
-    assert_eq!(traces.get(), 1);
-    assert_eq!(check(&f, &matrix(2, 3, &sample(6, -1.0, 1.0))), 2, "but not another number of axes");
-    assert_eq!(check(&f, &vector(&[0.5]).astype(Dtype::Float16, CPU).unwrap()), 3, "nor another dtype");
-}
-
-#[test]
 fn slices_and_transposed_arrays_give_the_same() {
-    let (f, _) = counted(false);
+    let (f, _) = counted();
     let x = matrix(5, 7, &sample(35, -1.0, 1.0));
     check(&f, &x.reversed(CPU).unwrap());
     check(&f, &x.slice(&[0, 1], &[5, 7], &[2, 3], CPU).unwrap());
@@ -93,14 +83,11 @@ fn slices_and_transposed_arrays_give_the_same() {
 #[test]
 fn several_inputs_and_outputs() {
     start();
-    let f = Compiled::new(
-        Closure::new(|x| {
-            let sum = x[0].binary(Binary::Add, &x[1], CPU).unwrap();
-            let product = x[0].binary(Binary::Multiply, &x[1], CPU).unwrap();
-            Ok((vec![sum, product, x[1].clone()], 9))
-        }),
-        false,
-    );
+    let f = Compiled::new(Closure::new(|x| {
+        let sum = x[0].binary(Binary::Add, &x[1], CPU).unwrap();
+        let product = x[0].binary(Binary::Multiply, &x[1], CPU).unwrap();
+        Ok((vec![sum, product, x[1].clone()], vec![9]))
+    }));
     for factor in [1.0, 10.0] {
         let (x, y) = (vector(&[factor, 2.0]), vector(&[3.0, 4.0]));
         let (out, tag) = f.call(&[&x, &y]).unwrap();
@@ -114,7 +101,7 @@ fn several_inputs_and_outputs() {
 fn compiled_functions_do_not_get_in_each_others_way() {
     start();
     let make =
-        |op| Compiled::new(Closure::new(move |x| Ok((vec![x[0].unary(op, CPU).map_err(|_| ())?], op as u64))), false);
+        |op| Compiled::new(Closure::new(move |x| Ok((vec![x[0].unary(op, CPU).map_err(|_| ())?], vec![op as u64]))));
     let x = vector(&[4.0]);
     // dropped functions may leave their address to later ones, never their traces
     for (op, value) in [(Unary::Sqrt, 2.0), (Unary::Negative, -4.0), (Unary::Square, 16.0)].repeat(3) {
@@ -125,11 +112,11 @@ fn compiled_functions_do_not_get_in_each_others_way() {
 
 #[test]
 fn compilation_can_be_switched_off() {
-    let (f, traces) = counted(false);
+    let (f, traces) = counted();
     let x = vector(&sample(3, -1.0, 1.0));
-    transforms::set_compile_enabled(false);
+    set_mode(Mode::Disabled);
     let tags = [check(&f, &x), check(&f, &x)];
-    transforms::set_compile_enabled(true);
+    set_mode(Mode::Enabled);
     assert_eq!(tags, [1, 2], "the closure runs each time");
     check(&f, &x);
     check(&f, &x);
@@ -138,11 +125,11 @@ fn compilation_can_be_switched_off() {
 
 #[test]
 fn results_are_the_same_without_fusion() {
-    transforms::set_compile_fusion(false);
-    let (f, traces) = counted(false);
+    set_mode(Mode::NoFuse);
+    let (f, traces) = counted();
     check(&f, &vector(&sample(6, -1.0, 1.0)));
     check(&f, &vector(&sample(6, 0.0, 1.0)));
-    transforms::set_compile_fusion(true);
+    set_mode(Mode::Enabled);
     assert_eq!(traces.get(), 1);
 }
 
@@ -151,13 +138,10 @@ fn values_cannot_be_read_while_a_function_is_compiled() {
     start();
     let found = Rc::new(Cell::new(None));
     let inside = found.clone();
-    let f = Compiled::new(
-        Closure::new(move |x| {
-            inside.set(x[0].to_vec::<f32>().err());
-            Err(())
-        }),
-        false,
-    );
+    let f = Compiled::new(Closure::new(move |x| {
+        inside.set(x[0].to_vec::<f32>().err());
+        Err(())
+    }));
     assert_eq!(f.call(&[&vector(&[1.0])]).unwrap_err(), Error::Callback);
     assert!(matches!(found.take(), Some(Error::Tracing(_))));
 }
@@ -167,17 +151,14 @@ fn a_failed_trace_is_tried_again() {
     start();
     let calls = Rc::new(Cell::new(0));
     let count = calls.clone();
-    let f = Compiled::new(
-        Closure::new(move |x| {
-            count.set(count.get() + 1);
-            match count.get() {
-                1 => Err(()),
-                2 => panic!("this text is for nobody"),
-                n => Ok((vec![formula(&x[0])], n)),
-            }
-        }),
-        false,
-    );
+    let f = Compiled::new(Closure::new(move |x| {
+        count.set(count.get() + 1);
+        match count.get() {
+            1 => Err(()),
+            2 => panic!("this text is for nobody"),
+            n => Ok((vec![formula(&x[0])], vec![n])),
+        }
+    }));
     let x = vector(&[0.5, 1.0]);
     assert_eq!(f.call(&[&x]).unwrap_err(), Error::Callback);
     assert_eq!(f.call(&[&x]).unwrap_err(), Error::Callback);
@@ -190,7 +171,7 @@ fn a_failed_trace_is_tried_again() {
 fn a_failed_trace_spares_the_good_ones() {
     start();
     let f =
-        Compiled::new(Closure::new(|x| if x[0].size() > 2 { Err(()) } else { Ok((vec![formula(&x[0])], 1)) }), false);
+        Compiled::new(Closure::new(|x| if x[0].size() > 2 { Err(()) } else { Ok((vec![formula(&x[0])], vec![1])) }));
     check(&f, &vector(&[1.0, 2.0]));
     assert_eq!(f.call(&[&vector(&[1.0, 2.0, 3.0])]).unwrap_err(), Error::Callback);
     check(&f, &vector(&[0.0, 0.5]));
@@ -198,10 +179,10 @@ fn a_failed_trace_spares_the_good_ones() {
 
 #[test]
 fn compiled_functions_are_differentiated() {
-    let (f, _) = counted(false);
+    let (f, _) = counted();
     let mut loss = Closure::new(move |x| {
         let (out, _) = f.call(&[&x[0]]).map_err(|_| ())?;
-        Ok((vec![out[0].reduce(Reduce::Sum, &[0], false, CPU).map_err(|_| ())?], 0))
+        Ok((vec![out[0].reduce(Reduce::Sum, &[0], false, CPU).map_err(|_| ())?], vec![]))
     });
     let points = [0.5, -1.0];
     let out = value_and_grad(&mut loss, &[&vector(&points)], &[0]).unwrap();
@@ -212,18 +193,15 @@ fn compiled_functions_are_differentiated() {
 #[test]
 fn long_chains_are_compiled() {
     start();
-    transforms::set_compile_fusion(false);
-    let f = Compiled::new(
-        Closure::new(|x| {
-            let mut y = x[0].clone();
-            for _ in 0..20_000 {
-                y = y.binary(Binary::Add, &x[1], CPU).map_err(|_| ())?;
-            }
-            Ok((vec![y], 0))
-        }),
-        false,
-    );
+    set_mode(Mode::NoFuse);
+    let f = Compiled::new(Closure::new(|x| {
+        let mut y = x[0].clone();
+        for _ in 0..20_000 {
+            y = y.binary(Binary::Add, &x[1], CPU).map_err(|_| ())?;
+        }
+        Ok((vec![y], vec![]))
+    }));
     let (out, _) = f.call(&[&vector(&[0.0]), &vector(&[1.0])]).unwrap();
-    transforms::set_compile_fusion(true);
+    set_mode(Mode::Enabled);
     assert_eq!(read(&out[0]), [20_000.0]);
 }

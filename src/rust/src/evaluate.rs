@@ -1,0 +1,58 @@
+//! Computing arrays: now, or soon.
+
+use crate::failure::Failure;
+use crate::handle::{is_mlx, require, Tensor};
+use crate::sys::{flag, Result, SEXP};
+use crate::tree;
+use mlx::{runtime, Array};
+
+routines! {
+    ffi_eval(x) => eval;
+    ffi_async_eval(x) => async_eval;
+    ffi_is_ready(x) => is_ready;
+    ffi_is_tracer(x) => is_tracer;
+}
+
+/// The arrays of an object: an array, or nested lists of them.
+fn tensors(x: SEXP) -> Result<Vec<Tensor>> {
+    if !tree::is_list(x) {
+        return Ok(vec![require(x, "x")?.clone()]);
+    }
+    let mut tensors = Vec::new();
+    tree::strip(x, &mut tensors)?;
+    Ok(tensors)
+}
+
+fn arrays(tensors: &[Tensor]) -> Vec<&Array> {
+    tensors.iter().map(|tensor| &tensor.array).collect()
+}
+
+/// Computes arrays and returns them.
+fn eval(x: SEXP) -> Result<SEXP> {
+    if is_mlx(x) {
+        mlx::eval(&[&require(x, "x")?.array])?;
+    } else {
+        mlx::eval(&arrays(&tensors(x)?))?;
+    }
+    Ok(x)
+}
+
+/// Has arrays computed while R goes on.
+fn async_eval(x: SEXP) -> Result<SEXP> {
+    let tensors = tensors(x)?;
+    if tensors.iter().any(|tensor| tensor.array.is_tracer()) {
+        let message = "Arrays cannot be computed while R goes on inside a function that is being transformed.";
+        return Err(Failure::new("trace", message));
+    }
+    runtime::start_eval(&arrays(&tensors))?;
+    Ok(x)
+}
+
+fn is_ready(x: SEXP) -> Result<SEXP> {
+    Ok(flag(tensors(x)?.iter().all(|tensor| runtime::is_ready(&tensor.array))))
+}
+
+/// Does an array, or one in nested lists, stand for a value inside a transform?
+fn is_tracer(x: SEXP) -> Result<SEXP> {
+    Ok(flag(tensors(x)?.iter().any(|tensor| tensor.array.is_tracer())))
+}
