@@ -66,7 +66,7 @@ fn compile(f: SEXP) -> Result<SEXP> {
 
 thread_local! {
     /// How many compiled functions are being traced, one inside the other.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    pub(crate) static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Are the values of an array not known, because it stands for an argument of a compiled function? Inside a gradient alone

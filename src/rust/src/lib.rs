@@ -27,6 +27,7 @@ mod download;
 mod dropout;
 mod elementwise;
 mod embedding;
+mod export;
 mod failure;
 mod fft;
 mod fill;
@@ -117,6 +118,7 @@ const ROUTINES: &[&[Routine]] = &[
     compile::ROUTINES,
     io::ROUTINES,
     import::ROUTINES,
+    export::ROUTINES,
 ];
 
 /// Registers the routines; called by `R_init_Rmlx` while R loads the package.
