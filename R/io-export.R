@@ -34,9 +34,10 @@
 #' @section What others read: MLX reads files of its own version, or one near it: the operations of a file are those of
 #'   the MLX that wrote it (here [mlx_version()]), and another minor version may have changed their state. In Python,
 #'   `mlx.core.import_function(path)` gives a function that takes the unnamed inputs by position and the named ones as
-#'   keywords, and returns a list of arrays. All operations of this package are exported, except triangular solves
-#'   (`solve()` with a factor, `backsolve()`, `forwardsolve()`), LU factorizations (and `solve()` with two arguments),
-#'   pseudo-inverses by way of them, and numbers that are computed by R.
+#'   keywords, and returns a list of arrays. The operations of this package are exported, except LU factorizations
+#'   ([mlx_lu()], `solve()` with two arguments) and triangular solves (`backsolve()`, [mlx_solve_triangular()]): use
+#'   `solve(a) %*% b`, [mlx_inv()] or [mlx_tri_inv()]. The derivatives that this package has for some of them are not
+#'   stored; MLX differentiates what it reads with its own.
 #'
 #'   Arrays of dtype `float64` work on the CPU only there, as here: call `mx.set_default_device(mx.cpu)` before.
 #' @section Events: The `callback` is called with named lists, in this order. Arrays are known by names that MLX makes;
@@ -137,10 +138,12 @@ print.mlx_exporter <- function(x, ...) {
 }
 
 exporter_state <- function(exporter, arg) {
-  if (!inherits(exporter, "mlx_exporter") || typeof(exporter) != "closure") {
+  known <- inherits(exporter, "mlx_exporter") && typeof(exporter) == "closure"
+  state <- if (known) get0("state", environment(exporter), mode = "environment", inherits = FALSE)
+  if (is.null(state)) {
     stop_mlx("argument", sprintf("`%s` must be an object that mlx_exporter() has returned.", arg), arg = arg)
   }
-  environment(exporter)$state
+  state
 }
 
 check_open <- function(state) {
@@ -172,7 +175,8 @@ add_trace <- function(handle, f, args) {
 called_by_name <- function(f, labels) {
   arguments <- lapply(sprintf("..%d", seq_along(labels)), as.name)
   if (any(nzchar(labels))) names(arguments) <- labels
-  named <- as.function(c(alist(... = ), as.call(c(quote(f), arguments))), environment())
+  named <- function(...) NULL
+  body(named) <- as.call(c(quote(f), arguments))
   function(...) restoring(named, ...)
 }
 
@@ -202,7 +206,8 @@ export_path <- function(path) {
 #'
 #' @param x An `mlx` array, or a list of them, which may hold further lists. Names of members name the arrays, in nested
 #'   lists joined by dots; arrays without a name are called A, B and so on, as MLX does.
-#' @param ... More arrays or lists, best with names: so an argument of a computation can be named by being listed.
+#' @param ... More arrays or lists. An argument of a computation gets a name by being listed with it; in a list where that
+#'   name is `x`.
 #' @param file `NULL`, or one string: the path of a file to write.
 #' @returns `mlx_export_to_dot()`: one string in the language of Graphviz; with `file`, its path, invisibly.
 #'   `mlx_print_graph()`: `x`, invisibly.
@@ -214,7 +219,7 @@ export_path <- function(path) {
 #' w <- as_mlx(diag(2))
 #' y <- exp(x %*% w) + 1
 #' mlx_print_graph(list(y = y, x = x, w = w))
-#' cat(mlx_export_to_dot(y, x = x, w = w))
+#' cat(mlx_export_to_dot(y, w = w))
 #' @export
 mlx_export_to_dot <- function(x, ..., file = NULL) {
   if (!is.null(file) && (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file))) {

@@ -27,7 +27,7 @@ export_table <- function() {
       export_entry(function(x) mlx_forward(get(name)(), x), x)
     }),
     list(
-      qr = export_entry(function(a) { q <- qr(a); list(q$Q, q$R) }, a),
+      qr = export_entry(function(a) unclass(qr(a))[c("Q", "R")], a),
       svd = export_entry(function(a) svd(a)$d, a),
       eigh = export_entry(function(a) abs(mlx_eigh(a)$vectors), a),
       determinant = export_entry(function(x) mlx_cross(x[, 1:3], x[, 3:1]), cube[, , 1]),
@@ -51,8 +51,8 @@ export_table <- function() {
       }, x),
       `cross entropy` = export_entry(function(x, i) mlx_cross_entropy(x, i), x, c(1, 3)),
       bce = export_entry(function(x, y) mlx_binary_cross_entropy(1 / (1 + exp(-x)), y > 0), x, -x),
-      assignment = export_entry(function(x) { x[1, ] <- 0; x }, x),
-      `assignment by positions` = export_entry(function(x) { x[cbind(1:2, 3:2)] <- c(7, 8); x }, x),
+      assignment = export_entry(function(x) `[<-`(x, 1, , value = 0), x),
+      `assignment by positions` = export_entry(function(x) `[<-`(x, cbind(1:2, 3:2), value = c(7, 8)), x),
       `slice update` = export_entry(function(x, y) mlx_slice_update(x, y, start = c(1, 2), stop = c(2, 3)), x, matrix(9, 2, 2)),
       `take along an axis` = export_entry(function(x, i) mlx_take_along_axis(x, i, axis = 2), x, matrix(c(1, 3), 2)),
       `put along an axis` = export_entry(function(x, i) mlx_put_along_axis(x, i, 5, axis = 2), x, matrix(c(1, 3), 2)),

@@ -106,7 +106,8 @@ fn results(f: SEXP, arrays: Vec<Array>, places: &[Place]) -> Result<Vec<Array>> 
     DEPTH.set(DEPTH.get() + 1);
     let outputs = closure::call(f, arrays, places, |value| {
         let mut flat = Flat::default();
-        flat.add(value, &[]).map_err(|what| bad(format!("`f` must return an mlx array or a list of mlx arrays, not {what}.")))?;
+        flat.add(value, &[])
+            .map_err(|what| bad(format!("`f` must return an mlx array or a list of mlx arrays, not {what}.")))?;
         Ok(flat.0)
     });
     DEPTH.set(DEPTH.get() - 1);

@@ -6,8 +6,8 @@ use crate::handle::{address, finalize, Tensor};
 use crate::io::{failed, placed};
 use crate::promote::{operand, Operand};
 use crate::sys::{
-    elements, names, null, protect, string, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result,
-    Rf_install, Rf_protect, Rf_unprotect, SEXP,
+    elements, names, null, protect, string, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean,
+    Result, Rf_install, Rf_protect, Rf_unprotect, SEXP,
 };
 use mlx::io::{Program, Spec, Trace};
 use mlx::{Array, Dtype};

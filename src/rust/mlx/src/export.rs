@@ -96,7 +96,7 @@ impl Traced {
     /// # Errors
     /// [`Error::Backend`] when it tells something unknown.
     pub fn events(&self) -> Result<Vec<Event>> {
-        let mut constants = unpack(&*ffi::export_constants(&self.trace))?.into_iter();
+        let mut constants = unpack(&ffi::export_constants(&self.trace))?.into_iter();
         ffi::export_events(&self.trace)?.into_iter().map(|event| Event::new(event, &mut constants)).collect()
     }
 }

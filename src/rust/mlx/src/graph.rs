@@ -50,9 +50,7 @@ impl Graph {
         let mut free = (1..).map(letters).filter(|name| !taken.contains(name));
         for node in &self.nodes {
             for array in node.inputs.iter().chain(&node.outputs) {
-                if !self.names.contains_key(&array.id) {
-                    self.names.insert(array.id, free.next().unwrap_or_default());
-                }
+                self.names.entry(array.id).or_insert_with(|| free.next().unwrap_or_default());
             }
         }
     }
