@@ -25,7 +25,8 @@ test_that("arrays may be named by being listed, and others get letters", {
     "Inputs: A [(3), float32], B [(3), float32]", "Outputs: C [(3), float32]",
     "Multiply A [(3), float32], B [(3), float32] -> C [(3), float32]"
   ))
-  expect_identical(withVisible(mlx_print_graph(y))$visible, FALSE)
+  capture.output(shown <- withVisible(mlx_print_graph(y)))
+  expect_identical(shown, list(value = y, visible = FALSE))
   mlx_eval(y)
   expect_identical(mlx_export_to_dot(list(y = y)), "digraph {\n{ rank=source; \"y\"; }\n}\n")
 })

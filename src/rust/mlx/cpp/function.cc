@@ -359,8 +359,19 @@ Arrays qr(const Step& p) {
   return {q, r};
 }
 
-// A packed matrix among the inputs, with the state that says how it is packed: group size, bits, format. MLX checks little of
-// it.
+// The name of a way to pack numbers, with a group size and bits that it has. MLX checks little of it.
+std::string packing(int number, int group, int bits) {
+  struct Format { const char* name; std::vector<int> groups, bits; };
+  static const std::vector<Format> formats = {
+      {"affine", {32, 64, 128}, {2, 3, 4, 5, 6, 8}}, {"mxfp4", {32}, {4}}, {"mxfp8", {32}, {8}}, {"nvfp4", {16}, {4}}};
+  require(number >= 0 && number < static_cast<int>(formats.size()), "an unknown way to pack numbers");
+  const auto& format = formats[number];
+  auto among = [](const std::vector<int>& all, int one) { return std::find(all.begin(), all.end(), one) != all.end(); };
+  require(among(format.groups, group) && among(format.bits, bits), "numbers packed in an unknown way");
+  return format.name;
+}
+
+// A packed matrix among the inputs, with the state that says how it is packed: group size, bits, format.
 struct Packed {
   array codes, scales;
   std::optional<array> biases;
@@ -369,15 +380,8 @@ struct Packed {
 
   Packed(const Step& p, size_t first, size_t field)
       : codes(p.in(first)), scales(p.in(first + 1)), group(p.integer(field)), bits(p.integer(field + 1)) {
-    struct Format { const char* name; std::vector<int> groups, bits; };
-    static const std::vector<Format> formats = {
-        {"affine", {32, 64, 128}, {2, 3, 4, 5, 6, 8}}, {"mxfp4", {32}, {4}}, {"mxfp8", {32}, {8}}, {"nvfp4", {16}, {4}}};
     int number = p.integer(field + 2);
-    require(number >= 0 && number < 4, "an unknown way to pack numbers");
-    const auto& format = formats[number];
-    auto among = [](const std::vector<int>& all, int one) { return std::find(all.begin(), all.end(), one) != all.end(); };
-    require(among(format.groups, group) && among(format.bits, bits), "numbers packed in an unknown way");
-    mode = format.name;
+    mode = packing(number, group, bits);
     if (number == 0) biases = p.in(first + 2);
     auto last = [](const array& x) { return static_cast<int64_t>(x.shape(-1)); };
     require(codes.ndim() >= 2 && codes.dtype() == mx::uint32 && codes.size() > 0, "codes of another kind");
@@ -429,11 +433,9 @@ Arrays quantize(const Step& p) {
   }
   inputs(p, 1, 1);
   require_single(p.a());
-  static const char* modes[] = {"affine", "mxfp4", "mxfp8", "nvfp4"};
-  int number = p.integer(2);
-  require(number >= 0 && number < 4 && p.integer(0) > 0 && p.integer(1) > 0, "an unknown way to pack numbers");
   require(p.a().size() % 32 == 0, "numbers that do not fill words");
-  return mx::quantize(p.a(), p.integer(0), p.integer(1), modes[number], std::nullopt, p.s);
+  auto mode = packing(p.integer(2), p.integer(0), p.integer(1));
+  return mx::quantize(p.a(), p.integer(0), p.integer(1), mode, std::nullopt, p.s);
 }
 
 array gather_mm(const Step& p) {
