@@ -53,7 +53,9 @@ export_table <- function() {
       bce = export_entry(function(x, y) mlx_binary_cross_entropy(1 / (1 + exp(-x)), y > 0), x, -x),
       assignment = export_entry(function(x) `[<-`(x, 1, , value = 0), x),
       `assignment by positions` = export_entry(function(x) `[<-`(x, cbind(1:2, 3:2), value = c(7, 8)), x),
-      `slice update` = export_entry(function(x, y) mlx_slice_update(x, y, start = c(1, 2), stop = c(2, 3)), x, matrix(9, 2, 2)),
+      `slice update` = export_entry(
+        function(x, y) mlx_slice_update(x, y, start = c(1, 2), stop = c(2, 3)), x, matrix(9, 2, 2)
+      ),
       `take along an axis` = export_entry(function(x, i) mlx_take_along_axis(x, i, axis = 2), x, matrix(c(1, 3), 2)),
       `put along an axis` = export_entry(function(x, i) mlx_put_along_axis(x, i, 5, axis = 2), x, matrix(c(1, 3), 2)),
       `scatter add` = export_entry(function(x, i) mlx_scatter_add_axis(x, i, 5, axis = 2), x, matrix(c(1, 3), 2)),

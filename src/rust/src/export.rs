@@ -3,19 +3,18 @@
 use crate::args;
 use crate::closure::{self, Place, Slot};
 use crate::compile::DEPTH;
+use crate::export_events;
 use crate::failure::{Failure, Field};
 use crate::handle::{self, address, finalize};
 use crate::import::described;
 use crate::io::failed;
 use crate::promote::{operand, Operand};
 use crate::sys::{
-    elements, flag, integers, kind, list, names, null, number, protect, string, strings, vector, Protected,
-    R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_install, Rf_protect,
-    Rf_unprotect, LOGICAL, REAL, SET_VECTOR_ELT, SEXP, SEXPTYPE,
+    elements, kind, names, null, protect, string, strings, R_MakeExternalPtr, R_RegisterCFinalizerEx,
+    R_SetExternalPtrAddr, Rboolean, Result, Rf_install, Rf_protect, Rf_unprotect, SEXP, SEXPTYPE,
 };
-use mlx::export::{check_writable, write, Event, Named, State, Traced};
+use mlx::export::{check_writable, write, Traced};
 use mlx::graph::Graph;
-use mlx::io::Spec;
 use mlx::transforms::Closure;
 use mlx::Array;
 use std::cell::{Cell, RefCell};
@@ -221,97 +220,7 @@ fn writable(path: SEXP) -> Result<SEXP> {
 fn events(exporter: SEXP) -> Result<SEXP> {
     let traces = given(exporter)?.traces.borrow();
     let events = traces.last().map_or_else(|| Ok(Vec::new()), Traced::events)?;
-    collected(events, event)
-}
-
-/// A list of what `convert` makes of each item.
-fn collected<T>(items: Vec<T>, convert: impl Fn(T) -> Result<SEXP>) -> Result<SEXP> {
-    let out = Protected::new(vector(SEXPTYPE::VECSXP, items.len())?);
-    for (i, item) in items.into_iter().enumerate() {
-        let value = convert(item)?;
-        // SAFETY: the list is guarded and longer than i.
-        unsafe { SET_VECTOR_ELT(out.sexp(), i as isize, value) };
-    }
-    Ok(out.sexp())
-}
-
-fn event(event: Event) -> Result<SEXP> {
-    let one = |type_name: &str, field: &str, value: SEXP| {
-        let value = Protected::new(value);
-        let type_name = Protected::new(string(type_name)?);
-        list(&[type_name.sexp(), value.sexp()], Some(&["type".into(), field.into()]))
-    };
-    match event {
-        Event::Inputs(arrays) => one("inputs", "inputs", described_arrays(arrays)?),
-        Event::Outputs(arrays) => one("outputs", "outputs", described_arrays(arrays)?),
-        Event::Keywords(pairs) => {
-            let (keywords, names): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
-            let value = Protected::new(strings(&names)?);
-            crate::sys::set_names(value.sexp(), &keywords)?;
-            one("keyword_inputs", "keywords", value.sexp())
-        }
-        Event::Constants(constants) => {
-            let (names, arrays): (Vec<String>, Vec<Array>) = constants.into_iter().unzip();
-            let tensors = arrays.into_iter().map(|array| crate::io::placed(array, crate::device::current())).collect();
-            one("constants", "constants", crate::grad::tensors(tensors, Some(&names))?)
-        }
-        Event::Operation(name, inputs, outputs, state) => operation(&name, inputs, outputs, state),
-    }
-}
-
-fn operation(name: &str, inputs: Vec<Named>, outputs: Vec<Named>, state: Vec<State>) -> Result<SEXP> {
-    let type_name = Protected::new(string("primitive")?);
-    let name = Protected::new(string(name)?);
-    let inputs = Protected::new(described_arrays(inputs)?);
-    let outputs = Protected::new(described_arrays(outputs)?);
-    let state = Protected::new(collected(state, field)?);
-    let members = [type_name.sexp(), name.sexp(), inputs.sexp(), outputs.sexp(), state.sexp()];
-    list(&members, Some(&["type", "name", "inputs", "outputs", "arguments"].map(String::from)))
-}
-
-/// A list of shapes and dtypes under the names of the arrays.
-fn described_arrays(arrays: Vec<Named>) -> Result<SEXP> {
-    let (names, specs): (Vec<String>, Vec<Spec>) = arrays.into_iter().unzip();
-    let out = Protected::new(collected(specs, |spec| {
-        let shape = Protected::new(integers(&spec.shape)?);
-        let dtype = Protected::new(string(spec.dtype.name())?);
-        list(&[shape.sexp(), dtype.sexp()], Some(&["shape".into(), "dtype".into()]))
-    })?);
-    crate::sys::set_names(out.sexp(), &names)?;
-    Ok(out.sexp())
-}
-
-fn field(state: State) -> Result<SEXP> {
-    match state {
-        State::Text(text) => string(&text),
-        State::Dtype(dtype) => string(dtype.name()),
-        State::Flags(flags) => match flags[..] {
-            [only] => Ok(flag(only)),
-            _ => logicals(&flags),
-        },
-        State::Whole(numbers) if numbers.iter().all(|n| n.abs() < f64::from(i32::MAX)) => {
-            integers(&numbers.into_iter().map(|n| n as i32).collect::<Vec<i32>>())
-        }
-        State::Whole(numbers) | State::Numbers(numbers) => doubles(&numbers),
-    }
-}
-
-fn logicals(flags: &[bool]) -> Result<SEXP> {
-    let out = vector(SEXPTYPE::LGLSXP, flags.len())?;
-    // SAFETY: the vector is new and has this length.
-    let slots = unsafe { crate::sys::slice_mut(LOGICAL(out), flags.len()) };
-    slots.iter_mut().zip(flags).for_each(|(slot, &flag)| *slot = i32::from(flag));
-    Ok(out)
-}
-
-fn doubles(numbers: &[f64]) -> Result<SEXP> {
-    if let [only] = numbers {
-        return number(*only);
-    }
-    let out = vector(SEXPTYPE::REALSXP, numbers.len())?;
-    // SAFETY: the vector is new and has this length.
-    unsafe { crate::sys::slice_mut(REAL(out), numbers.len()) }.copy_from_slice(numbers);
-    Ok(out)
+    export_events::to_r(events)
 }
 
 /// The graph behind the arrays of nested lists, as one string.

@@ -28,6 +28,7 @@ mod dropout;
 mod elementwise;
 mod embedding;
 mod export;
+mod export_events;
 mod failure;
 mod fft;
 mod fill;
