@@ -15,7 +15,7 @@
 #'   The operations of the file run on the device that is asked for, wherever it was made, and results can be
 #'   differentiated. The file is not trusted: each operation is checked like one that you call yourself, and an index
 #'   outside an array is moved to its nearest element. Operations that are missing: custom kernels, gradients of fused
-#'   operations, quantized and masked matrix products, `as_strided` and `searchsorted`.
+#'   operations, masked matrix products, `masked_scatter` and `as_strided`.
 #' @section Errors: `mlx_error_io`, with the field `path`, for a file that is missing or damaged or holds an operation that
 #'   is not known; `mlx_error_argument` for arguments that the function does not take, with a list of those that it does.
 #' @examples
@@ -35,9 +35,27 @@ mlx_import_function <- function(path, device = mlx_default_device()) {
   }
   if (is.null(device)) device <- mlx_default_device()
   handle <- .Call(ffi_import, path, device)
+  imported_metadata <- .Call(ffi_imported_metadata, handle)
   imported <- function(..., .device) .Call(ffi_imported_call, handle, named_utf8(list(...)), .device)
   formals(imported)$.device <- device
   imported
+}
+
+#' The metadata of an imported function
+#'
+#' @param f A function that [mlx_import_function()] has returned.
+#' @returns The string that was saved with the function; `""` when there was none, and for files of older versions of MLX.
+#' @section Errors: `mlx_error_argument` for anything else than an imported function.
+#' @examples
+#' mlx_imported_metadata(mlx_import_function(system.file("extdata", "add_matrix.mlxfn", package = "Rmlx")))
+#' @family files
+#' @export
+mlx_imported_metadata <- function(f) {
+  text <- if (typeof(f) == "closure") get0("imported_metadata", environment(f), inherits = FALSE)
+  if (is.null(text)) {
+    stop_mlx("argument", "`f` must be a function that mlx_import_function() has returned.", arg = "f")
+  }
+  text
 }
 
 named_utf8 <- function(x) {

@@ -21,7 +21,8 @@ traced <- function(f, ...) {
 
 # The variables outside a function that it assigns with `<<-`, and what they hold now.
 outer_variables <- function(f) {
-  names <- if (is.primitive(f)) character() else unique(super_assigned(body(f)))
+  if (is.primitive(f)) return(list())
+  names <- as.character(unique(super_assigned(body(f))))
   mget(names, envir = environment(f), inherits = TRUE, ifnotfound = list(NULL))
 }
 

@@ -86,8 +86,9 @@ source_classes <- function() {
 }
 
 # Prints the class, the call and the message of the condition that an expression raises.
+# Where a traced function did it depends on whether R keeps sources, and is left out.
 show_condition <- function(expression) {
   condition <- tryCatch(expression, mlx_error = identity, mlx_warning = identity)
   call <- paste(deparse(conditionCall(condition), width.cutoff = 500L), collapse = " ")
-  cat(sprintf("<%s> in %s:\n%s\n", class(condition)[[1L]], call, conditionMessage(condition)))
+  cat(sprintf("<%s> in %s:\n%s\n", class(condition)[[1L]], call, sub("\nIt was in .*$", "", conditionMessage(condition))))
 }

@@ -6,8 +6,8 @@ use crate::handle::{address, finalize, Tensor};
 use crate::io::{failed, placed};
 use crate::promote::{operand, Operand};
 use crate::sys::{
-    elements, names, null, protect, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result,
-    Rf_install, Rf_protect, Rf_unprotect, SEXP,
+    elements, names, null, protect, string, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean,
+    Result, Rf_install, Rf_protect, Rf_unprotect, SEXP,
 };
 use mlx::io::{Program, Spec, Trace};
 use mlx::{Array, Dtype};
@@ -17,6 +17,7 @@ use std::path::Path;
 routines! {
     ffi_import(path, device) => import;
     ffi_imported_call(function, inputs, device) => call;
+    ffi_imported_metadata(function) => metadata;
 }
 
 /// Marks external pointers that hold a program.
@@ -66,6 +67,13 @@ fn call(function: SEXP, inputs: SEXP, device: SEXP) -> Result<SEXP> {
     }
 }
 
+/// The text that was saved with the function.
+fn metadata(function: SEXP) -> Result<SEXP> {
+    // SAFETY: pointers with this tag hold a Program.
+    let program = unsafe { address::<Program>(function, tag()?, "imported function") }?;
+    string(&program.metadata)
+}
+
 /// The inputs in the order of the trace, if they are what it takes. A trace without names takes named inputs behind the
 /// others, as they come.
 fn fitting(trace: &Trace, given: &[(String, &Array)], shapeless: bool) -> Option<Vec<Array>> {
@@ -89,7 +97,7 @@ fn fitting(trace: &Trace, given: &[(String, &Array)], shapeless: bool) -> Option
     (inputs.len() == trace.inputs.len() && inputs.iter().zip(&trace.inputs).all(fits)).then_some(inputs)
 }
 
-fn described(name: &str, shape: &[i32], dtype: Dtype) -> String {
+pub(crate) fn described(name: &str, shape: &[i32], dtype: Dtype) -> String {
     let name = if name.is_empty() { String::new() } else { format!("{name} = ") };
     format!("{name}{} ({})", dtype.name(), shown(shape))
 }

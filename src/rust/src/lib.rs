@@ -29,6 +29,8 @@ mod dropout;
 mod elementwise;
 mod embedding;
 mod evaluate;
+mod export;
+mod export_events;
 mod failure;
 mod fft;
 mod fill;
@@ -127,6 +129,7 @@ const ROUTINES: &[&[Routine]] = &[
     compile::ROUTINES,
     io::ROUTINES,
     import::ROUTINES,
+    export::ROUTINES,
 ];
 
 /// Registers the routines; called by `R_init_Rmlx` while R loads the package.

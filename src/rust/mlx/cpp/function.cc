@@ -359,6 +359,95 @@ Arrays qr(const Step& p) {
   return {q, r};
 }
 
+// The name of a way to pack numbers, with a group size and bits that it has. MLX checks little of it.
+std::string packing(int number, int group, int bits) {
+  struct Format { const char* name; std::vector<int> groups, bits; };
+  static const std::vector<Format> formats = {
+      {"affine", {32, 64, 128}, {2, 3, 4, 5, 6, 8}}, {"mxfp4", {32}, {4}}, {"mxfp8", {32}, {8}}, {"nvfp4", {16}, {4}}};
+  require(number >= 0 && number < static_cast<int>(formats.size()), "an unknown way to pack numbers");
+  const auto& format = formats[number];
+  auto among = [](const std::vector<int>& all, int one) { return std::find(all.begin(), all.end(), one) != all.end(); };
+  require(among(format.groups, group) && among(format.bits, bits), "numbers packed in an unknown way");
+  return format.name;
+}
+
+// A packed matrix among the inputs, with the state that says how it is packed: group size, bits, format.
+struct Packed {
+  array codes, scales;
+  std::optional<array> biases;
+  int group, bits;
+  std::string mode;
+
+  Packed(const Step& p, size_t first, size_t field)
+      : codes(p.in(first)), scales(p.in(first + 1)), group(p.integer(field)), bits(p.integer(field + 1)) {
+    int number = p.integer(field + 2);
+    mode = packing(number, group, bits);
+    if (number == 0) biases = p.in(first + 2);
+    auto last = [](const array& x) { return static_cast<int64_t>(x.shape(-1)); };
+    require(codes.ndim() >= 2 && codes.dtype() == mx::uint32 && codes.size() > 0, "codes of another kind");
+    require(scales.ndim() == codes.ndim() && last(codes) * 32 == last(scales) * group * bits, "scales that do not fit");
+    require(std::equal(scales.shape().begin(), scales.shape().end() - 1, codes.shape().begin()), "scales that do not fit");
+    require(!biases || biases->shape() == scales.shape(), "biases that do not fit");
+    require(number == 0 ? mx::issubdtype(scales.dtype(), mx::floating) && scales.dtype() != mx::float64
+                        : scales.dtype() == mx::uint8, "scales of another kind");
+  }
+  size_t parts() const { return biases ? 3 : 2; }
+};
+
+void require_single(const array& x) {
+  require(mx::issubdtype(x.dtype(), mx::floating) && x.dtype() != mx::float64, "numbers of another kind");
+  require(x.size() > 0, "a product of nothing");
+}
+
+array quantized_matmul(const Step& p) {
+  Packed w(p, 1, 0);
+  inputs(p, 1 + w.parts(), 1 + w.parts());
+  require_single(p.a());
+  require(p.a().ndim() >= (w.codes.ndim() == 2 ? 1u : 3u), "too few axes");
+  return mx::quantized_matmul(p.a(), w.codes, w.scales, w.biases, p.flag(3), w.group, w.bits, w.mode, p.s);
+}
+
+// The number of matrices along the leading axes.
+int matrices(const array& x) {
+  require(x.ndim() >= 2, "too few axes");
+  size_t area = static_cast<size_t>(x.shape(-1)) * x.shape(-2);
+  return static_cast<int>(std::min<size_t>(area == 0 ? 0 : x.size() / area, INT32_MAX));
+}
+
+array gather_qmm(const Step& p) {
+  Packed w(p, 1, 0);
+  size_t n = 1 + w.parts();
+  inputs(p, n + 2, n + 2);
+  require_single(p.a());
+  auto index = [&](const array& i, const array& x) { return mx::astype(bounded(i, matrices(x), 1, p.s), mx::uint32, p.s); };
+  return mx::gather_qmm(
+      p.a(), w.codes, w.scales, w.biases, index(p.in(n), p.a()), index(p.in(n + 1), w.codes), p.flag(3), w.group, w.bits,
+      w.mode, false, p.s);
+}
+
+Arrays quantize(const Step& p) {
+  if (p.flag(3)) {
+    Packed w(p, 0, 0);
+    inputs(p, w.parts(), w.parts());
+    return {mx::dequantize(w.codes, w.scales, w.biases, w.group, w.bits, w.mode, std::nullopt, p.dtype, p.s)};
+  }
+  inputs(p, 1, 1);
+  require_single(p.a());
+  require(p.a().size() % 32 == 0, "numbers that do not fill words");
+  auto mode = packing(p.integer(2), p.integer(0), p.integer(1));
+  return mx::quantize(p.a(), p.integer(0), p.integer(1), mode, std::nullopt, p.s);
+}
+
+array gather_mm(const Step& p) {
+  auto index = [&](const array& i, const array& x) { return mx::astype(bounded(i, matrices(x), 1, p.s), mx::uint32, p.s); };
+  return mx::gather_mm(p.a(), p.b(), index(p.in(2), p.a()), index(p.in(3), p.b()), false, p.s);
+}
+
+// MLX writes a scalar for a weight or bias that is not there.
+std::optional<array> given(const array& x) {
+  return x.ndim() == 0 ? std::nullopt : std::optional<array>(x);
+}
+
 #define UNARY(name, f) {#name, unary([](const array& a, mx::StreamOrDevice s) { return mx::f(a, s); })}
 #define BINARY(name, f) \
   {#name, binary([](const array& a, const array& b, mx::StreamOrDevice s) { return mx::f(a, b, s); })}
@@ -402,15 +491,18 @@ const std::unordered_map<std::string, Call>& calls() {
       ONE(Full, 1, 1, mx::copy(p.a(), p.s)),
       ONE(Gather, 1, SIZE_MAX, gather(p)),
       ONE(GatherAxis, 2, 2, gather_axis(p)),
+      ONE(GatherMM, 4, 4, gather_mm(p)),
+      ONE(GatherQMM, 5, 6, gather_qmm(p)),
       ONE(Hadamard, 1, 1, mx::hadamard_transform(p.a(), p.real(0), p.s)),
       ONE(Inverse, 1, 1, inverse(p)),
-      ONE(LayerNorm, 3, 3, mx::fast::layer_norm(p.a(), p.b(), p.in(2), p.real(0), p.s)),
+      ONE(LayerNorm, 3, 3, mx::fast::layer_norm(p.a(), given(p.b()), given(p.in(2)), p.real(0), p.s)),
       ONE(Log, 1, 1, logarithm(p)),
       ONE(LogSumExp, 1, 1, mx::logsumexp(p.a(), Axes{-1}, true, p.s)),
       ONE(NumberOfElements, 1, 1, mx::number_of_elements(p.a(), p.ints(0), p.flag(1), p.type(2), p.s)),
       ONE(Pad, 2, 2, pad(p)),
       ONE(Partition, 1, 1, mx::partition(p.a(), p.integer(0), axis_of(p.a(), p.integer(1)), p.s)),
-      ONE(RMSNorm, 2, 2, mx::fast::rms_norm(p.a(), p.b(), p.real(0), p.s)),
+      ONE(QuantizedMatmul, 3, 4, quantized_matmul(p)),
+      ONE(RMSNorm, 2, 2, mx::fast::rms_norm(p.a(), given(p.b()), p.real(0), p.s)),
       ONE(RandomBits, 1, 1, mx::random::bits(p.dims(0), p.integer(1), p.a(), p.s)),
       ONE(Reduce, 1, 1, reduce(p)),
       ONE(Reshape, 1, 1, mx::reshape(p.a(), p.dims(0), p.s)),
@@ -419,6 +511,7 @@ const std::unordered_map<std::string, Call>& calls() {
       ONE(Scan, 1, 1, scan(p)),
       ONE(Scatter, 2, SIZE_MAX, scatter(p)),
       ONE(ScatterAxis, 3, 3, scatter_axis(p)),
+      ONE(SearchSorted, 2, 2, mx::searchsorted(p.a(), p.b(), p.flag(0) ? "right" : "left", p.s)),
       ONE(Select, 3, 3, mx::where(p.a(), p.b(), p.in(2), p.s)),
       ONE(Slice, 1, 1, slice(p)),
       ONE(SliceUpdate, 2, 2, slice_update(p)),
@@ -433,6 +526,7 @@ const std::unordered_map<std::string, Call>& calls() {
       {"Eig", eig},
       {"Eigh", eigh},
       {"QRF", qr},
+      {"Quantize", quantize},
       {"SVD", [](const Step& p) -> Arrays { inputs(p, 1, 1); return mx::linalg::svd(p.a(), p.flag(0), p.s); }},
       {"Split", split},
   };

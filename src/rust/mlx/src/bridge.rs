@@ -9,11 +9,51 @@ pub(crate) mod ffi {
         fn numbers(self: &Closure) -> &[u64];
     }
 
+    /// An array in an event of an export, under the name that MLX gives it.
+    struct ExportArray {
+        name: String,
+        shape: Vec<i32>,
+        dtype: u8,
+    }
+
+    /// A field of an operation's state: see `state_of` in export.cc.
+    struct ExportState {
+        kind: u8,
+        numbers: Vec<f64>,
+        text: String,
+    }
+
+    /// What MLX tells about an export, with those of the fields that this kind of event has.
+    struct ExportEvent {
+        kind: String,
+        name: String,
+        inputs: Vec<ExportArray>,
+        outputs: Vec<ExportArray>,
+        keys: Vec<String>,
+        names: Vec<String>,
+        arguments: Vec<ExportState>,
+    }
+
+    /// An array of a graph.
+    struct GraphArray {
+        id: u64,
+        shape: Vec<i32>,
+        dtype: u8,
+    }
+
+    /// An operation of a graph; an array that is not made by one has no name.
+    struct GraphNode {
+        name: String,
+        inputs: Vec<GraphArray>,
+        outputs: Vec<GraphArray>,
+    }
+
     unsafe extern "C++" {
         include!("array.h");
         include!("compile.h");
         include!("conv.h");
         include!("custom.h");
+        include!("export.h");
         include!("fft.h");
         include!("function.h");
         include!("index.h");
@@ -34,6 +74,8 @@ pub(crate) mod ffi {
         type Array;
         type Arrays;
         type Compiled;
+        type ExportFile;
+        type ExportTrace;
 
         // array.h
         fn clone_array(x: &Array) -> UniquePtr<Array>;
@@ -145,6 +187,20 @@ pub(crate) mod ffi {
 
         // fft.h
         fn fft(x: &Array, axes: &[i32], inverse: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+
+        // export.h
+        fn export_trace(
+            f: &mut Closure,
+            inputs: &Arrays,
+            keywords: &Vec<String>,
+            shapeless: bool,
+        ) -> Result<UniquePtr<ExportTrace>>;
+        fn export_events(trace: &ExportTrace) -> Result<Vec<ExportEvent>>;
+        fn export_constants(trace: &ExportTrace) -> UniquePtr<Arrays>;
+        fn export_open(path: &str, shapeless: bool, metadata: &str) -> Result<UniquePtr<ExportFile>>;
+        fn export_add(file: Pin<&mut ExportFile>, trace: &ExportTrace) -> Result<()>;
+        fn graph_nodes(xs: &Arrays) -> Vec<GraphNode>;
+        fn array_id(x: &Array) -> u64;
 
         // nn.h
         fn layer_norm(x: &Array, weight: &Array, bias: &Array, eps: f32, gpu: bool) -> Result<UniquePtr<Array>>;

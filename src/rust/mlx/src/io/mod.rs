@@ -19,6 +19,8 @@ pub use gguf::{load as load_gguf, save as save_gguf, Entry, WRITTEN as GGUF_DTYP
 pub use npy::{load as load_npy, save as save_npy};
 pub use program::{Program, Spec, Trace};
 pub use safetensors::{load as load_safetensors, save as save_safetensors};
+pub use target::save_text;
+pub(crate) use target::{check_writable, replace};
 pub use zip::{load as load_npz, save as save_npz};
 
 use crate::error::{Error, Result};

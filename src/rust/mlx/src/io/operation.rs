@@ -25,7 +25,8 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("LogicalAnd", ""), ("LogicalNot", ""), ("LogicalOr", ""), ("Matmul", ""), ("Maximum", ""), ("Minimum", ""),
     ("Multiply", ""), ("Negative", ""), ("NotEqual", ""), ("Power", ""), ("QRF", ""), ("Real", ""), ("Remainder", ""),
     ("Round", ""), ("Select", ""), ("Sigmoid", ""), ("Sign", ""), ("Sin", ""), ("Sinh", ""), ("Square", ""),
-    ("StopGradient", ""), ("Subtract", ""), ("Tan", ""), ("Tanh", ""),
+    ("StopGradient", ""), ("Subtract", ""), ("Tan", ""), ("Tanh", ""), ("GatherMM", "bb"), ("GatherQMM", "iiibbb"),
+    ("Quantize", "iiib"), ("QuantizedMatmul", "iiib"), ("SearchSorted", "b"),
 ];
 
 /// The name and the state of an operation.

@@ -39,20 +39,51 @@ impl Sink {
     }
 }
 
-/// Has `write` write a file, which appears under its name only when it is complete. A symbolic link stays one.
-pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut Sink) -> Result<()>) -> Result<()> {
+/// The file itself where the path is a link, and a new one in its folder.
+fn beside(path: &Path) -> Result<(PathBuf, PathBuf, File)> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
         return Err(Error::File("it cannot be written: it is no ordinary file".into()));
     }
     let (temporary, file) = create(&path)?;
-    let mut sink = Sink(BufWriter::new(file));
-    let done = write(&mut sink)
-        .and_then(|()| sink.0.flush().and_then(|()| fs::rename(&temporary, &path)).map_err(|error| failed(&error)));
+    Ok((path, temporary, file))
+}
+
+/// Gives a written file its name, or removes it where something went wrong.
+fn finish(written: Result<()>, temporary: &Path, path: &Path) -> Result<()> {
+    let done = written.and_then(|()| fs::rename(temporary, path).map_err(|error| failed(&error)));
     if done.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
     }
     done
+}
+
+/// Has `write` write a file, which appears under its name only when it is complete. A symbolic link stays one.
+pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut Sink) -> Result<()>) -> Result<()> {
+    let (path, temporary, file) = beside(path)?;
+    let mut sink = Sink(BufWriter::new(file));
+    let written = write(&mut sink).and_then(|()| sink.0.flush().map_err(|error| failed(&error)));
+    finish(written, &temporary, &path)
+}
+
+/// Writes a text.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be written.
+pub fn save_text(path: &Path, text: &str) -> Result<()> {
+    write_file(path, |out| out.put(text.as_bytes()))
+}
+
+/// As [`write_file`], for a `write` that opens the new file itself.
+pub(crate) fn replace(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let (path, temporary, _) = beside(path)?;
+    finish(write(&temporary), &temporary, &path)
+}
+
+/// Could a file of this name be written?
+pub(crate) fn check_writable(path: &Path) -> Result<()> {
+    let (_, temporary, _) = beside(path)?;
+    fs::remove_file(temporary).map_err(|error| failed(&error))
 }
 
 /// The elements in row-major order, little-endian.
