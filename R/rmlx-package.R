@@ -31,6 +31,7 @@
 #' # Environment variables
 #'
 #' * `MLX_DISABLE_COMPILE`: when set before the package is loaded, [mlx_compile()] runs plain functions.
+#' * `RMLX_MODE`: when operations are computed, see [mlx_mode()].
 #' * `RMLX_KERNEL_CACHE`: the folder for the kernels of compiled functions on the CPU; `off` keeps them in the session's
 #'   temporary folder.
 #'

@@ -8,4 +8,5 @@
   the$compile_mode <- if (nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))) "disabled" else "enabled"
   the$fuse <- TRUE
   the$compiler_checked <- FALSE
+  start_mode()
 }

@@ -1,16 +1,19 @@
 //! Computing arrays: now, or soon.
 
+use crate::args;
 use crate::failure::Failure;
 use crate::handle::{is_mlx, require, Tensor};
-use crate::sys::{flag, Result, SEXP};
+use crate::sys::{flag, null, Result, SEXP};
 use crate::tree;
 use mlx::{runtime, Array};
+use std::cell::Cell;
 
 routines! {
     ffi_eval(x) => eval;
     ffi_async_eval(x) => async_eval;
     ffi_is_ready(x) => is_ready;
     ffi_is_tracer(x) => is_tracer;
+    ffi_set_mode(mode) => set_mode;
 }
 
 /// The arrays of an object: an array, or nested lists of them.
@@ -50,6 +53,27 @@ fn async_eval(x: SEXP) -> Result<SEXP> {
 
 fn is_ready(x: SEXP) -> Result<SEXP> {
     Ok(flag(tensors(x)?.iter().all(|tensor| runtime::is_ready(&tensor.array))))
+}
+
+thread_local! {
+    /// Is the result of each operation computed at once?
+    static EAGER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Sets when operations are computed: "lazy", "eager" or "compiled".
+fn set_mode(mode: SEXP) -> Result<SEXP> {
+    let mode = args::one_string(mode, "mode")?;
+    EAGER.set(mode == "eager");
+    runtime::set_fused_eval(mode == "compiled");
+    Ok(null())
+}
+
+/// Computes the result of an operation if that is the mode, and the array is none of a transform.
+pub(crate) fn at_once(array: &Array) -> Result<()> {
+    if EAGER.get() && !array.is_tracer() {
+        mlx::eval(&[array])?;
+    }
+    Ok(())
 }
 
 /// Does an array, or one in nested lists, stand for a value inside a transform?

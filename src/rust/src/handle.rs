@@ -7,7 +7,7 @@ use crate::sys::{
     R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate,
     Rf_unprotect, R_CHAR, SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
 };
-use crate::{memory, session, trace};
+use crate::{evaluate, memory, session, trace};
 use mlx::{Array, Device};
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -61,6 +61,7 @@ impl Tensor {
         crate::args::countable(self.array.shape())?;
         memory::note(self.array.nbytes());
         trace::note(&self.array);
+        evaluate::at_once(&self.array)?;
         let template = session::get().templates[usize::from(self.device == Device::Gpu)];
         // SAFETY: runs protected.
         let object = protect(|| unsafe {

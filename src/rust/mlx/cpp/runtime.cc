@@ -1,5 +1,7 @@
 #include "runtime.h"
 
+#include "pending.h"
+
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -104,17 +106,14 @@ void set_kernel_folder(rust::Str folder) {
   kernel_folder = std::string(folder);
 }
 
-// Evaluates so that the user can interrupt: everything is queued first, then waited for in short turns. Inside a
-// transform MLX allows only its own blocking evaluation.
-void evaluate(const Arrays& xs) {
-  PrivateFolder scope;
-  reset_interrupt();
-  bool tracing = false;
-  for (auto& x : xs) tracing = tracing || x.is_tracer();
-  if (tracing) {
-    mx::eval(xs);
-    return;
-  }
+static bool fused_evaluation = false;
+
+void set_fused_evaluation(bool fused) {
+  fused_evaluation = fused;
+}
+
+// Queues everything first and waits in short turns, so that the user can interrupt.
+static void evaluate_lazily(const Arrays& xs) {
   mx::async_eval(xs);
   for (auto& x : xs) {
     if (x.is_available()) continue;
@@ -122,6 +121,23 @@ void evaluate(const Arrays& xs) {
     if (stream.device == mx::Device::cpu) wait_for(stream);
     else wait_for(x);
     const_cast<Array&>(x).wait();
+  }
+}
+
+// Inside a transform MLX allows only its own blocking evaluation.
+void evaluate(const Arrays& xs) {
+  PrivateFolder scope;
+  reset_interrupt();
+  bool tracing = false;
+  for (auto& x : xs) tracing = tracing || x.is_tracer();
+  if (tracing) {
+    mx::eval(xs);
+  } else if (fused_evaluation) {
+    Pending pending(xs);
+    evaluate_lazily(pending.fused());
+    pending.settle();
+  } else {
+    evaluate_lazily(xs);
   }
 }
 

@@ -10,6 +10,7 @@ void set_default_device(bool gpu);
 void synchronize(bool gpu);
 void evaluate(const Arrays& xs);
 void start_evaluation(const Arrays& xs);
+void set_fused_evaluation(bool fused);
 bool is_ready(const Array& x);
 void set_interrupt_hook(rust::Fn<bool()> hook);
 rust::String take_kernel_failure();

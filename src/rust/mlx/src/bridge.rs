@@ -263,6 +263,7 @@ pub(crate) mod ffi {
         fn synchronize(gpu: bool) -> Result<()>;
         fn evaluate(xs: &Arrays) -> Result<()>;
         fn start_evaluation(xs: &Arrays) -> Result<()>;
+        fn set_fused_evaluation(fused: bool);
         fn is_ready(x: &Array) -> bool;
         fn set_interrupt_hook(hook: fn() -> bool);
         fn take_kernel_failure() -> String;

@@ -23,6 +23,11 @@ pub fn start_eval(arrays: &[&Array]) -> Result<()> {
     Ok(ffi::start_evaluation(&pack(arrays.iter().copied()))?)
 }
 
+/// Are the operations that [`eval`] computes simplified and fused first, as those of a compiled function?
+pub fn set_fused_eval(fused: bool) {
+    ffi::set_fused_evaluation(fused);
+}
+
 /// Are the values there?
 pub fn is_ready(x: &Array) -> bool {
     ffi::is_ready(&x.0)

@@ -1,0 +1,80 @@
+#include "pending.h"
+
+#include <unordered_set>
+
+#include "mlx/compile_impl.h"
+#include "mlx/transforms_impl.h"
+
+namespace rmlx {
+
+static bool is_pending(const Array& x) {
+  return x.status() == mx::array::Status::unscheduled && x.has_primitive();
+}
+
+// The operations behind the roots, inputs first, and the arrays that they start from.
+static void collect(const Arrays& roots, Arrays& tape, Arrays& leaves) {
+  std::unordered_set<std::uintptr_t> seen;
+  std::vector<std::pair<Array, size_t>> path;
+  auto enter = [&](const Array& x) {
+    if (!seen.insert(x.id()).second) return;
+    for (auto& sibling : x.siblings()) seen.insert(sibling.id());
+    if (is_pending(x)) path.emplace_back(x, 0);
+    else leaves.push_back(x);
+  };
+  for (auto& root : roots) {
+    enter(root);
+    while (!path.empty()) {
+      auto& [x, next] = path.back();
+      if (next < x.inputs().size()) {
+        Array input = x.inputs()[next++];
+        enter(input);
+      } else {
+        tape.push_back(x);
+        path.pop_back();
+      }
+    }
+  }
+}
+
+// MLX compiles functions, so the graph is handed over as one that is called once. Its starting points are the arguments,
+// numbers included: kernels for other numbers are the same.
+Pending::Pending(const Arrays& xs) {
+  std::unordered_set<std::uintptr_t> seen;
+  for (auto& x : xs) {
+    if (!is_pending(x)) {
+      fused_.push_back(x);
+      continue;
+    }
+    for (auto& output : x.outputs()) {
+      if (seen.insert(output.id()).second) roots_.push_back(output);
+    }
+  }
+  if (roots_.empty()) return;
+  Arrays tape, leaves;
+  collect(roots_, tape, leaves);
+  auto id = reinterpret_cast<std::uintptr_t>(this);
+  auto function = [&](const Arrays& placeholders) -> mx::detail::ArraysAndExtra {
+    return {mx::detail::compile_replace(tape, leaves, roots_, placeholders, false), nullptr};
+  };
+  struct Forget {
+    std::uintptr_t id;
+    ~Forget() { mx::detail::compile_erase(mx::detail::compile_cache(), id); }
+  } forget{id};
+  auto made = mx::detail::compile(function, id, false, {})(leaves).first;
+  fused_.insert(fused_.begin(), made.begin(), made.end());
+}
+
+const Arrays& Pending::fused() const {
+  return fused_;
+}
+
+void Pending::settle() {
+  for (size_t i = 0; i < roots_.size(); ++i) {
+    auto& root = roots_[i];
+    root.copy_shared_buffer(fused_[i]);
+    root.set_status(mx::array::Status::available);
+  }
+  for (auto& root : roots_) root.detach();
+}
+
+} // namespace rmlx
