@@ -4,9 +4,10 @@
 #' later calls run the graph without running the R code again.
 #'
 #' @param f A function of `mlx` arrays that returns an `mlx` array or a list of them, made by `mlx` operations only.
-#' @param shapeless `TRUE` or `FALSE`, for scripts that give it. MLX can run one trace on arguments of all sides, but does
-#'   not check that they fit it, and reads outside its memory when they do not. So every combination of sides, dtypes and
-#'   numbers of arguments is traced once, whatever is given here.
+#' @param shapeless `TRUE` has one trace serve arguments of all sides with the same number of axes, where that is safe: the
+#'   trace is built again for other sides without running `f`, and checked. That is so for operators, `%*%`, sums and means,
+#'   elementwise functions and the like. A function that looks at a shape (`nrow(x)`), or uses operations that hold on to
+#'   one (indexing, reshaping), is traced for each combination of sides as with `FALSE`.
 #' @param inputs,outputs What `f` reads (and changes) beside its arguments: a module, an optimizer, a parameter (see
 #'   [mlx_parameters()]), an environment, or a list of these. The arrays in `inputs` are handed over with each call instead
 #'   of being taken as they are when `f` is traced; those that `f` assigns in `outputs` are put there after each call.
@@ -54,9 +55,9 @@ mlx_compile <- function(f, shapeless = FALSE, inputs = NULL, outputs = NULL) {
     stop_mlx("argument", "`shapeless` must be TRUE or FALSE.", arg = "shapeless")
   }
   if (!is.null(inputs) || !is.null(outputs)) {
-    return(stateful(f, state_holders(inputs, "inputs"), state_holders(outputs, "outputs")))
+    return(stateful(f, isTRUE(shapeless), state_holders(inputs, "inputs"), state_holders(outputs, "outputs")))
   }
-  handle <- .Call(ffi_compile, function(...) traced(f, ...))
+  handle <- .Call(ffi_compile, function(...) traced(f, ...), isTRUE(shapeless))
   function(...) {
     if (!the$compiler_checked) check_compiler()
     .Call(ffi_compiled_call, handle, list(...))
@@ -87,7 +88,7 @@ check_compiler <- function() {
 }
 
 probe_compiler <- function() {
-  square <- .Call(ffi_compile, function(x) exp(x * x))
+  square <- .Call(ffi_compile, function(x) exp(x * x), FALSE)
   x <- c(0, 0.5, 1)
   y <- as.vector(.Call(ffi_compiled_call, square, list(as_mlx(x, device = "cpu"))))
   if (!isTRUE(all.equal(y, exp(x * x), tolerance = 1e-5))) {

@@ -40,7 +40,7 @@ with_state <- function(holders, code) {
 }
 
 # The state goes in as the first argument and comes out beside the value.
-stateful <- function(f, inputs, outputs) {
+stateful <- function(f, shapeless, inputs, outputs) {
   handle <- .Call(ffi_compile, function(state, ...) {
     outer <- the$state
     the$state <- outputs
@@ -50,7 +50,7 @@ stateful <- function(f, inputs, outputs) {
       value <- traced(f, ...)
       list(value = value, state = state_values(outputs))
     }), keep = FALSE)
-  })
+  }, shapeless)
   function(...) {
     if (!the$compiler_checked) check_compiler()
     result <- .Call(ffi_compiled_call, handle, list(state_values(inputs), ...))

@@ -5,8 +5,8 @@
   declare_s4()
   # the directives of NAMESPACE reach the functions of these names in this package only
   for (name in c("rbind", "cbind")) registerS3method(name, "mlx", s3_method(name), envir = baseenv())
-  the$compile_mode <- if (nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))) "disabled" else "enabled"
   the$fuse <- TRUE
+  set_compile_mode(if (nzchar(Sys.getenv("MLX_DISABLE_COMPILE"))) "disabled" else "enabled")
   the$compiler_checked <- FALSE
   start_mode()
 }

@@ -11,17 +11,17 @@ use crate::sys::{
     elements, len, null, protect, Kept, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean,
     Result, Rf_protect, Rf_unprotect, SEXP,
 };
-use crate::trace::Trace;
+use crate::trace::{self, Trace};
 use crate::tree;
-use mlx::compile::{in_transform, set_mode, Compiled, Mode};
+use mlx::compile::{in_transform, set_mode, Compiled, Mode, Sketch};
 use mlx::transforms::Closure;
-use mlx::{Array, Device, Key};
+use mlx::{Array, Device, Dtype, Key};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::rc::{Rc, Weak};
 
 routines! {
-    ffi_compile(f) => compile;
+    ffi_compile(f, shapeless) => compile;
     ffi_compiled_call(f, inputs) => call;
     ffi_clear_compiled() => clear;
     ffi_set_compile(mode) => set_compile;
@@ -35,11 +35,15 @@ struct Function {
     /// Is a trace in progress?
     tracing: Cell<bool>,
     warned: Cell<bool>,
+    /// Is one trace to serve all shapes, where it can?
+    shapeless: bool,
 }
 
 /// The function for arguments of one form: the same lists, the same members that are no arrays, the same devices. MLX keeps
 /// its traces by the shapes and dtypes of the arrays.
 struct Variant {
+    /// The R function, which the external pointer keeps.
+    f: SEXP,
     templates: Kept,
     devices: Vec<Device>,
     compiled: Compiled,
@@ -55,6 +59,18 @@ struct Shared {
     traces: RefCell<Vec<Traced>>,
     /// Do arguments stand for values that are not known? Not where another transform calls the function itself.
     unknown: Cell<bool>,
+    /// Traces that may serve other shapes; `None` for a function that is traced for each.
+    sketches: Option<RefCell<Vec<Sketched>>>,
+}
+
+/// A trace for arrays of these dtypes and numbers of axes.
+struct Sketched {
+    sketch: Sketch,
+    dtypes: Vec<Dtype>,
+    shapes: Vec<Vec<i32>>,
+    tag: u64,
+    /// Does it serve other shapes than its own?
+    general: bool,
 }
 
 struct Traced {
@@ -67,7 +83,8 @@ const MOST: usize = 128;
 const MANY: usize = 32;
 
 /// Makes an external pointer that holds a compiled function and keeps `f`.
-fn compile(f: SEXP) -> Result<SEXP> {
+fn compile(f: SEXP, shapeless: SEXP) -> Result<SEXP> {
+    let shapeless = args::one_flag(shapeless, "shapeless")?;
     // SAFETY: runs protected.
     let pointer = protect(|| unsafe {
         let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().compiled_tag, f));
@@ -75,7 +92,7 @@ fn compile(f: SEXP) -> Result<SEXP> {
         Rf_unprotect(1);
         pointer
     })?;
-    let function = Rc::new(Function::default());
+    let function = Rc::new(Function { shapeless, ..Function::default() });
     ALL.with_borrow_mut(|all| {
         // dropped ones are cleared away when the list would grow
         if all.len() == all.capacity() {
@@ -105,19 +122,22 @@ fn clear() -> Result<SEXP> {
 }
 
 impl Variant {
-    fn new(f: SEXP, arguments: &Arguments, devices: Vec<Device>) -> Result<Self> {
+    fn new(f: SEXP, arguments: &Arguments, devices: Vec<Device>, shapeless: bool) -> Result<Self> {
         let templates = Kept::new(arguments.templates())?;
-        let shared = Rc::new(Shared::default());
-        let places: Vec<Place> = devices.iter().map(|device| (*device, None)).collect();
+        let shared = Rc::new(Shared { sketches: shapeless.then(RefCell::default), ..Shared::default() });
         let traced = {
             let (shared, templates) = (Rc::downgrade(&shared), templates.sexp());
-            Closure::new(move |arrays| match shared.upgrade() {
-                Some(shared) => closure::keep(shared.trace(f, templates, arrays, &places)),
-                None => Err(()),
+            let places = bare(&devices);
+            Closure::new(move |arrays| {
+                let shared = shared.upgrade().ok_or(())?;
+                match shared.built(&arrays) {
+                    Some((outputs, tag)) => Ok((outputs, vec![tag])),
+                    None => closure::keep(shared.trace(f, templates, arrays, &places)),
+                }
             })
         };
         let spare = Key::new(0).array()?;
-        Ok(Self { templates, devices, compiled: Compiled::new(traced), shared, spare })
+        Ok(Self { f, templates, devices, compiled: Compiled::new(traced), shared, spare })
     }
 
     fn serves(&self, arguments: &Arguments, devices: &[Device]) -> bool {
@@ -152,7 +172,35 @@ impl Variant {
     fn run(&self, arguments: &Arguments, key: &Array) -> Result<(Vec<Array>, u64)> {
         let mut arrays = arguments.arrays();
         arrays.push(key);
+        if self.shared.sketches.is_some() && self.shared.unknown.get() && ENABLED.get() {
+            self.sketch(&arrays)?;
+        }
         self.compiled.call(&arrays).map_err(|error| closure::told(error, refused))
+    }
+
+    /// Sketches the function for arrays of other dtypes or numbers of axes than before.
+    fn sketch(&self, arrays: &[&Array]) -> Result<()> {
+        let Some(sketches) = &self.shared.sketches else { return Ok(()) };
+        if sketches.borrow().iter().any(|sketched| sketched.is_like(arrays.iter().copied())) {
+            return Ok(());
+        }
+        let (f, templates, shared) = (self.f, self.templates.sexp(), self.shared.clone());
+        let places = bare(&self.devices);
+        let tag = Rc::new(Cell::new(0));
+        let mut traced = {
+            let tag = tag.clone();
+            Closure::new(move |arrays| {
+                let (outputs, tags) = closure::keep(shared.trace(f, templates, arrays, &places))?;
+                tag.set(tags[0]);
+                Ok((outputs, tags))
+            })
+        };
+        let (sketch, general) = trace::sketching(|| Sketch::new(&mut traced, arrays));
+        let sketch = sketch.map_err(|error| closure::told(error, refused))?;
+        let dtypes = arrays.iter().map(|array| array.dtype()).collect();
+        let shapes = arrays.iter().map(|array| array.shape().to_vec()).collect();
+        sketches.borrow_mut().push(Sketched { sketch, dtypes, shapes, tag: tag.get(), general });
+        Ok(())
     }
 
     fn draws(&self, tag: u64) -> Result<bool> {
@@ -174,7 +222,40 @@ impl Variant {
     }
 }
 
+impl Sketched {
+    fn is_like<'a>(&self, arrays: impl ExactSizeIterator<Item = &'a Array>) -> bool {
+        arrays.len() == self.dtypes.len()
+            && arrays
+                .zip(&self.dtypes)
+                .zip(&self.shapes)
+                .all(|((array, dtype), shape)| array.dtype() == *dtype && array.ndim() == shape.len())
+    }
+}
+
+/// Places without names.
+fn bare(devices: &[Device]) -> Vec<Place> {
+    devices.iter().map(|device| (*device, None)).collect()
+}
+
 impl Shared {
+    /// The outputs and their tag, made from a sketch. `None` where there is none or it does not serve these shapes: then the
+    /// function itself is traced, and fails in its own words if it does not take them.
+    fn built(&self, arrays: &[Array]) -> Option<(Vec<Array>, u64)> {
+        let sketches = self.sketches.as_ref()?.borrow();
+        if !self.unknown.get() {
+            return None;
+        }
+        let sketched = sketches.iter().find(|sketched| sketched.is_like(arrays.iter()))?;
+        let outputs = if arrays.iter().zip(&sketched.shapes).all(|(array, shape)| array.shape() == shape) {
+            sketched.sketch.build(arrays)
+        } else if sketched.general {
+            sketched.sketch.build_at_other_shapes(arrays)
+        } else {
+            return None;
+        };
+        Some((outputs.ok()?, sketched.tag))
+    }
+
     /// Calls `f` with placeholders and files the form of its value under a new tag.
     fn trace(
         &self,
@@ -251,7 +332,7 @@ impl Function {
         }
         // SAFETY: the pointer was checked to be one of ours.
         let f = unsafe { crate::sys::R_ExternalPtrProtected(pointer) };
-        let variant = Rc::new(Variant::new(f, arguments, devices)?);
+        let variant = Rc::new(Variant::new(f, arguments, devices, self.shapeless)?);
         variants.insert(0, variant.clone());
         variants.truncate(MOST);
         if variants.len() == MANY && !self.warned.replace(true) {
@@ -271,14 +352,21 @@ fn refused(failure: Failure) -> Failure {
     Failure::new("trace", format!("Error calling compiled function: {}\n\n{hint}", failure.message()))
 }
 
+thread_local! {
+    /// Are functions traced at all?
+    static ENABLED: Cell<bool> = const { Cell::new(true) };
+}
+
 /// Sets what is done to traces: "disabled", "no_simplify", "no_fuse" or "enabled".
 fn set_compile(mode: SEXP) -> Result<SEXP> {
-    set_mode(match args::one_string(mode, "mode")?.as_str() {
+    let mode = match args::one_string(mode, "mode")?.as_str() {
         "disabled" => Mode::Disabled,
         "no_simplify" => Mode::NoSimplify,
         "no_fuse" => Mode::NoFuse,
         _ => Mode::Enabled,
-    });
+    };
+    ENABLED.set(mode != Mode::Disabled);
+    set_mode(mode);
     Ok(null())
 }
 

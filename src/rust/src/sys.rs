@@ -4,7 +4,7 @@
 pub(crate) use extendr_ffi::*;
 
 use crate::failure::Failure;
-use crate::{memory, session, stream};
+use crate::{memory, session, stream, trace};
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -57,7 +57,7 @@ macro_rules! routines {
     ($($name:ident($($arg:ident),*) => $function:path;)*) => {
         $(
             unsafe extern "C" fn $name($($arg: $crate::sys::SEXP),*) -> $crate::sys::SEXP {
-                $crate::sys::run(|| $function($($arg),*))
+                $crate::sys::run(stringify!($name), || $function($($arg),*))
             }
         )*
         pub(crate) const ROUTINES: &[$crate::sys::Routine] = &[$(
@@ -82,9 +82,10 @@ enum Ending {
 }
 
 /// Runs a routine. Whatever happens in it, a panic included, reaches R as a value or a condition.
-pub(crate) fn run(routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
+pub(crate) fn run(name: &str, routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
     let ending = finish(catch_unwind(AssertUnwindSafe(|| {
         session::check_process()?;
+        trace::visit(name);
         let scope = stream::Scope::new();
         let value = Protected::new(routine()?);
         drop(scope);

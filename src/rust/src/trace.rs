@@ -11,6 +11,41 @@ thread_local! {
     static UNKNOWN: Cell<usize> = const { Cell::new(0) };
     /// Arrays that were handed to R since the outermost one began.
     static HANDED: RefCell<Vec<Array>> = const { RefCell::new(Vec::new()) };
+    /// While a function is sketched: has it only used what does the same for all shapes?
+    static GENERAL: Cell<Option<bool>> = const { Cell::new(None) };
+}
+
+/// The routines that do the same for arrays of all shapes with as many axes. Others, such as those that tell a shape to R, may
+/// lead to another graph for other shapes.
+const GENERAL_ROUTINES: &[&str] = &[
+    "ffi_activation",
+    "ffi_as_mlx",
+    "ffi_binary",
+    "ffi_cast",
+    "ffi_dtype",
+    "ffi_is_tracer",
+    "ffi_log_base",
+    "ffi_math",
+    "ffi_matmul",
+    "ffi_ops",
+    "ffi_reduce",
+    "ffi_transpose",
+    "ffi_unary",
+    "ffi_where",
+];
+
+/// Runs a trace; says whether it will do for other shapes, as far as routines can tell.
+pub(crate) fn sketching<T>(code: impl FnOnce() -> T) -> (T, bool) {
+    let outer = GENERAL.replace(Some(true));
+    let value = code();
+    (value, GENERAL.replace(outer) == Some(true))
+}
+
+/// Notes that R has called a routine.
+pub(crate) fn visit(name: &str) {
+    if GENERAL.get() == Some(true) && !GENERAL_ROUTINES.contains(&name) {
+        GENERAL.set(Some(false));
+    }
 }
 
 /// A transform that is running.

@@ -1,6 +1,7 @@
 #include "compile.h"
 
 #include "mlx/compile.h"
+#include "mlx/export.h"
 #include "mlx/src/bridge.rs.h"
 #include "mlx/transforms_impl.h"
 
@@ -36,6 +37,34 @@ std::unique_ptr<Compiled> compiled_new(rust::Box<Closure> f) {
 
 std::unique_ptr<Arrays> compiled_call(const Compiled& f, const Arrays& inputs, uint64_t& tag) {
   return std::make_unique<Arrays>(f.call(inputs, tag));
+}
+
+// Only an export traces without regard to shapes. What it does with the trace afterwards does not matter, nor whether it
+// can: the graph is taken from the function that it calls.
+Sketch::Sketch(Closure& f, const Arrays& inputs) {
+  Arrays examples;
+  for (auto& x : inputs) examples.emplace_back(x.shape(), x.dtype(), nullptr, Arrays{});
+  auto function = [&](const mx::Args& placeholders) {
+    auto outputs = rmlx::call(f, placeholders);
+    recipe_ = std::make_unique<Recipe>(placeholders, outputs);
+    // MLX changes the nodes that it is given
+    for (auto& x : outputs) x = mx::copy(x, stream_of(x));
+    return outputs;
+  };
+  try {
+    mx::export_function(mx::ExportCallback([](auto&) {}), function, examples, true);
+  } catch (const std::exception&) {
+    if (!recipe_) throw;
+  }
+}
+
+std::unique_ptr<Sketch> sketch_new(Closure& f, const Arrays& inputs) {
+  return std::make_unique<Sketch>(f, inputs);
+}
+
+std::unique_ptr<Arrays> sketch_build(const Sketch& sketch, const Arrays& inputs, bool other_shapes) {
+  auto& recipe = sketch.recipe();
+  return std::make_unique<Arrays>(other_shapes ? recipe.at_other_shapes(inputs) : recipe(inputs));
 }
 
 void set_compile_mode(uint8_t mode) {

@@ -1,130 +1,29 @@
 #include "custom.h"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
+#include <optional>
 #include <utility>
 
-#include "mlx/compile_impl.h"
-#include "mlx/primitives.h"
 #include "mlx/src/bridge.rs.h"
-#include "mlx/transforms_impl.h"
+#include "recipe.h"
 
 namespace rmlx {
 
-// Arrays that do not depend on the inputs are taken as they are. Those that belong to an enclosing transform become
-// further inputs, so that its derivatives reach them.
-Recipe::Recipe(const Arrays& xs, const Arrays& outputs) : inputs(xs), arguments(xs.size()), outputs_(apart(outputs)) {
-  std::unordered_map<std::uintptr_t, bool> depends;
-  for (auto& x : xs) depends[x.id()] = true;
-  std::vector<std::pair<Array, size_t>> path;
-  auto enter = [&](const Array& x) {
-    if (depends.count(x.id())) return;
-    depends[x.id()] = false;
-    for (auto& sibling : x.siblings()) depends[sibling.id()] = false;
-    path.emplace_back(x, 0);
-  };
-  for (auto& root : outputs_) {
-    enter(root);
-    while (!path.empty()) {
-      auto& [x, next] = path.back();
-      if (next < x.inputs().size()) {
-        Array input = x.inputs()[next++];
-        enter(input);
-        continue;
-      }
-      Array done = x;
-      path.pop_back();
-      bool inside = false;
-      for (auto& input : done.inputs()) inside = inside || depends.at(input.id());
-      if (inside) {
-        depends[done.id()] = true;
-        for (auto& sibling : done.siblings()) depends[sibling.id()] = true;
-        tape_.push_back(done);
-      }
-    }
-  }
-  // the leaves: what the tape and the outputs use that does not depend on the inputs
-  std::unordered_set<std::uintptr_t> kept;
-  for (auto& x : xs) kept.insert(x.id());
-  auto leaf = [&](const Array& x) {
-    if (!depends.at(x.id()) && kept.insert(x.id()).second) (x.is_tracer() ? inputs : constants_).push_back(x);
-  };
-  for (auto& node : tape_) {
-    for (auto& input : node.inputs()) leaf(input);
-  }
-  for (auto& output : outputs_) leaf(output);
-}
-
-Arrays Recipe::operator()(const Arrays& xs) const {
-  Arrays traced(inputs), real(xs);
-  traced.insert(traced.end(), constants_.begin(), constants_.end());
-  real.insert(real.end(), constants_.begin(), constants_.end());
-  return mx::detail::compile_replace(tape_, traced, outputs_, real, false);
-}
-
+using Axes = std::vector<int>;
 using Vjp = std::function<Arrays(const Arrays&, const Arrays&, const Arrays&)>;
-using Jvp = std::function<Arrays(const Arrays&, const Arrays&, const std::vector<int>&)>;
-using Vmap = std::function<std::pair<Arrays, std::vector<int>>(const Arrays&, const std::vector<int>&)>;
+using Jvp = std::function<Arrays(const Arrays&, const Arrays&, const Axes&)>;
+using Vmap = std::function<std::pair<Arrays, Axes>(const Arrays&, const Axes&)>;
 
-static Arrays filled(const Arrays& primals, const Arrays& tangents, const std::vector<int>& argnums) {
-  Arrays all;
-  for (auto& x : primals) all.push_back(mx::zeros_like(x, stream_of(x)));
-  for (size_t i = 0; i < argnums.size() && argnums[i] < static_cast<int>(all.size()); ++i) {
-    all[argnums[i]] = tangents[i];
-  }
-  return all;
-}
-
-static Arrays first_of(const Arrays& xs, size_t n) {
-  return Arrays(xs.begin(), xs.begin() + n);
-}
-
-static Jvp default_jvp(std::shared_ptr<Recipe> recipe) {
-  return [recipe](auto& primals, auto& tangents, auto& argnums) {
-    return mx::jvp(*recipe, primals, filled(primals, tangents, argnums)).second;
-  };
-}
-
-static Vjp default_vjp(std::shared_ptr<Recipe> recipe) {
-  return [recipe](auto& primals, auto& cotangents, auto&) { return mx::vjp(*recipe, primals, cotangents).second; };
-}
-
-static Vmap default_vmap(std::shared_ptr<Recipe> recipe, size_t n) {
-  return [recipe, n](auto& inputs, auto& axes) -> std::pair<Arrays, std::vector<int>> {
-    std::vector<int> out_axes(n, 0);
-    return {mx::vmap(*recipe, axes, out_axes)(inputs), out_axes};
-  };
-}
-
-static bool traced(const Arrays& xs) {
-  return std::any_of(xs.begin(), xs.end(), [](auto& x) { return x.is_tracer(); });
-}
-
-static std::unique_ptr<Arrays> custom(
-    std::shared_ptr<Recipe> recipe, const Arrays& outputs, Vjp vjp, Jvp jvp, Vmap vmap) {
-  Arrays inputs = recipe->inputs;
-  std::vector<mx::Shape> shapes;
-  std::vector<mx::Dtype> dtypes;
-  for (auto& x : outputs) {
-    shapes.push_back(x.shape());
-    dtypes.push_back(x.dtype());
-    inputs.push_back(mx::stop_gradient(x, stream_of(x)));
-  }
-  auto primitive = std::make_shared<mx::CustomTransforms>(
-      stream_of(outputs[0]), outputs.size(), std::move(vjp), std::move(jvp), std::move(vmap));
-  return std::make_unique<Arrays>(mx::array::make_arrays(std::move(shapes), dtypes, primitive, inputs));
+static bool is_traced(const Recipe& recipe) {
+  return std::any_of(recipe.inputs.begin(), recipe.inputs.end(), [](auto& x) { return x.is_tracer(); });
 }
 
 // The outputs are built anew from the recipe, whose own graph is never computed and so holds no memory.
 std::unique_ptr<Arrays> checkpointed(const Arrays& inputs, const Arrays& outputs) {
   auto recipe = std::make_shared<Recipe>(inputs, outputs);
-  if (!traced(recipe->inputs)) return std::make_unique<Arrays>(outputs);
-  auto vjp = [recipe](auto& primals, auto& cotangents, auto& outputs) {
-    return mx::vjp(*recipe, mx::depends(primals, outputs), cotangents).second;
-  };
-  return custom(
-      recipe, (*recipe)(recipe->inputs), vjp, default_jvp(recipe), default_vmap(recipe, outputs.size()));
+  if (!is_traced(*recipe)) return std::make_unique<Arrays>(outputs);
+  auto build = [recipe](const Arrays& xs) { return (*recipe)(xs); };
+  return std::make_unique<Arrays>(mx::checkpoint(build)(recipe->inputs));
 }
 
 static Arrays joined(std::initializer_list<Arrays> parts) {
@@ -133,8 +32,24 @@ static Arrays joined(std::initializer_list<Arrays> parts) {
   return all;
 }
 
-// `given` says for each of vjp, jvp and vmap whether its closure is meant; the others follow from the function. The
-// arguments come first among the primals; what the function uses besides has no derivative where a closure is given.
+static Arrays first_of(const Arrays& xs, size_t n) {
+  return Arrays(xs.begin(), xs.begin() + n);
+}
+
+static Array zeros(const Array& like) {
+  return mx::zeros_like(like, stream_of(like));
+}
+
+static Arrays filled(const Arrays& primals, const Arrays& tangents, const Axes& argnums) {
+  Arrays all;
+  for (auto& x : primals) all.push_back(zeros(x));
+  for (size_t i = 0; i < argnums.size() && argnums[i] < static_cast<int>(all.size()); ++i) {
+    all[argnums[i]] = tangents[i];
+  }
+  return all;
+}
+
+// The arguments come first among the primals; what the function uses besides has no derivative where a closure is given.
 std::unique_ptr<Arrays> customised(
     const Arrays& inputs,
     const Arrays& outputs,
@@ -143,34 +58,35 @@ std::unique_ptr<Arrays> customised(
     rust::Box<Closure> jvp,
     rust::Box<Closure> vmap) {
   auto recipe = std::make_shared<Recipe>(inputs, outputs);
-  if (!traced(recipe->inputs)) return std::make_unique<Arrays>(outputs);
+  if (!is_traced(*recipe)) return std::make_unique<Arrays>(outputs);
   auto kept = [](rust::Box<Closure> f) { return std::make_shared<rust::Box<Closure>>(std::move(f)); };
-  size_t n = recipe->arguments, m = outputs.size();
-  Vjp on_vjp = default_vjp(recipe);
+  size_t n = recipe->arguments;
+  std::optional<Vjp> on_vjp;
   if (given[0]) {
     on_vjp = [f = kept(std::move(vjp)), n](auto& primals, auto& cotangents, auto& outputs) {
       auto vjps = call(**f, joined({first_of(primals, n), cotangents, outputs}));
-      for (size_t i = n; i < primals.size(); ++i) vjps.push_back(mx::zeros_like(primals[i], stream_of(primals[i])));
+      for (size_t i = n; i < primals.size(); ++i) vjps.push_back(zeros(primals[i]));
       return vjps;
     };
   }
-  Jvp on_jvp = default_jvp(recipe);
+  std::optional<Jvp> on_jvp;
   if (given[1]) {
     on_jvp = [f = kept(std::move(jvp)), n](auto& primals, auto& tangents, auto& argnums) {
       auto arguments = first_of(primals, n);
       return call(**f, joined({arguments, filled(arguments, tangents, argnums)}));
     };
   }
-  Vmap on_vmap = default_vmap(recipe, m);
+  std::optional<Vmap> on_vmap;
   if (given[2]) {
-    on_vmap = [f = kept(std::move(vmap)), n](auto& inputs, auto& axes) -> std::pair<Arrays, std::vector<int>> {
+    on_vmap = [f = kept(std::move(vmap)), n](auto& inputs, auto& axes) -> std::pair<Arrays, Axes> {
       std::vector<int32_t> places(axes.begin(), axes.begin() + n);
       auto outputs = call(**f, first_of(inputs, n), Ints(places.data(), places.size()));
       auto numbers = (*f)->numbers();
-      return {outputs, std::vector<int>(numbers.begin(), numbers.end())};
+      return {outputs, Axes(numbers.begin(), numbers.end())};
     };
   }
-  return custom(recipe, (*recipe)(recipe->inputs), on_vjp, on_jvp, on_vmap);
+  auto build = [recipe](const Arrays& xs) { return (*recipe)(xs); };
+  return std::make_unique<Arrays>(mx::custom_function(build, on_vjp, on_jvp, on_vmap)(recipe->inputs));
 }
 
 } // namespace rmlx

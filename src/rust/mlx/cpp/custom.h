@@ -5,21 +5,9 @@
 
 namespace rmlx {
 
-// The part of a graph that leads from some arrays to others, to be built again from other arrays of the same shapes.
-class Recipe {
- public:
-  Recipe(const Arrays& inputs, const Arrays& outputs);
-  Arrays operator()(const Arrays& xs) const;
-
-  // The inputs, then the arrays of enclosing transforms that the graph uses besides.
-  Arrays inputs;
-  size_t arguments;
-
- private:
-  Arrays constants_, tape_, outputs_;
-};
-
 std::unique_ptr<Arrays> checkpointed(const Arrays& inputs, const Arrays& outputs);
+
+// `given` says for each of vjp, jvp and vmap whether its closure is meant; the others follow from the function.
 std::unique_ptr<Arrays> customised(
     const Arrays& inputs,
     const Arrays& outputs,

@@ -1,8 +1,8 @@
 #include "export.h"
 
 #include "mlx/primitives.h"
-#include "mlx/rmlx.h"
 #include "mlx/src/bridge.rs.h"
+#include "recipe.h"
 
 namespace rmlx {
 
@@ -34,22 +34,38 @@ static void refuse_foreign(const ExportTrace& trace) {
       throw std::invalid_argument("it uses an argument of another function that was or is being traced");
     }
   };
-  mx::rmlx::inputs_first(trace.outputs, [](auto) { return false; }, check);
+  std::unordered_set<std::uintptr_t> seen;
+  inputs_first(trace.outputs, [&](auto& x) { return seen.insert(x.id()).second; }, check);
 }
 
-// MLX looks for a scan by its name, and has another one for logarithms of sums than the scan itself.
+#ifdef MLX_STATIC
+// MLX looks for a scan by its name, and has another one for logarithms of sums than the scan itself. A linked MLX does not
+// let scans be told apart.
 class NamedScan : public mx::Scan {
  public:
   using mx::Scan::Scan;
   const char* name() const override { return "Scan"; }
 };
 
+static const mx::Scan* as_scan(const mx::array& x) {
+  return dynamic_cast<const mx::Scan*>(&x.primitive());
+}
+
 static std::shared_ptr<mx::Primitive> exportable(const mx::array& x) {
-  auto scan = dynamic_cast<mx::Scan*>(&x.primitive());
+  auto scan = as_scan(x);
   if (!scan) return x.primitive_ptr();
   auto [type, axis, reverse, inclusive] = scan->state();
-  return std::make_shared<NamedScan>(scan->stream(), type, axis, reverse, inclusive);
+  return std::make_shared<NamedScan>(x.primitive().stream(), type, axis, reverse, inclusive);
 }
+#else
+static bool as_scan(const mx::array&) {
+  return false;
+}
+
+static std::shared_ptr<mx::Primitive> exportable(const mx::array& x) {
+  return x.primitive_ptr();
+}
+#endif
 
 // The results of an operation on other inputs.
 static Arrays remade(const mx::array& x, Arrays inputs) {
@@ -78,7 +94,7 @@ static Arrays plain(const Arrays& outputs) {
     if (!x.has_primitive() || made.count(x.id()) > 0) return;
     auto old = x.outputs();
     Arrays inputs;
-    bool same = !dynamic_cast<const mx::Scan*>(&x.primitive());
+    bool same = !as_scan(x);
     for (auto& input : x.inputs()) {
       auto found = made.find(input.id());
       inputs.push_back(found == made.end() ? input : found->second);
@@ -89,7 +105,8 @@ static Arrays plain(const Arrays& outputs) {
     auto results = wrapper ? Arrays(inputs.end() - old.size(), inputs.end()) : remade(x, std::move(inputs));
     for (size_t i = 0; i < old.size(); ++i) made.insert({old[i].id(), results[i]});
   };
-  mx::rmlx::inputs_first(outputs, [](auto) { return false; }, visit);
+  std::unordered_set<std::uintptr_t> seen;
+  inputs_first(outputs, [&](auto& x) { return seen.insert(x.id()).second; }, visit);
   Arrays out;
   for (auto& x : outputs) {
     auto found = made.find(x.id());
@@ -132,18 +149,24 @@ static mx::array laid_by_rows(mx::array x) {
 
 // The trace once more, on other inputs.
 static Arrays replay(const ExportTrace& trace, const Arrays& inputs) {
-  auto outputs = trace.outputs;
-  Arrays tape;
-  std::tie(tape, std::ignore) = mx::detail::compile_dfs(trace.inputs, outputs, inputs);
-  std::unordered_set<std::uintptr_t> own;
-  for (auto& input : trace.inputs) own.insert(input.id());
-  auto from = trace.inputs, to = inputs;
-  for (auto& x : tape) {
-    if (x.has_primitive() || own.count(x.id()) > 0) continue;
-    from.push_back(x);
-    to.push_back(laid_by_rows(x));
-  }
-  return mx::detail::compile_replace(tape, from, outputs, to, false);
+  std::unordered_map<std::uintptr_t, mx::array> made;
+  for (size_t i = 0; i < inputs.size(); ++i) made.insert({trace.inputs[i].id(), inputs[i]});
+  auto visit = [&](const mx::array& x) {
+    if (made.count(x.id()) > 0) return;
+    if (!x.has_primitive()) {
+      made.insert({x.id(), laid_by_rows(x)});
+      return;
+    }
+    Arrays arguments;
+    for (auto& input : x.inputs()) arguments.push_back(made.at(input.id()));
+    auto old = x.outputs(), results = remade(x, std::move(arguments));
+    for (size_t i = 0; i < old.size(); ++i) made.insert({old[i].id(), results[i]});
+  };
+  std::unordered_set<std::uintptr_t> seen;
+  inputs_first(trace.outputs, [&](auto& x) { return seen.insert(x.id()).second; }, visit);
+  Arrays outputs;
+  for (auto& x : trace.outputs) outputs.push_back(made.at(x.id()));
+  return outputs;
 }
 
 ExportFile::ExportFile(std::string path, bool shapeless, std::string metadata)
@@ -260,15 +283,18 @@ static GraphArray graph_array(const mx::array& x) {
 rust::Vec<GraphNode> graph_nodes(const Arrays& xs) {
   rust::Vec<GraphNode> out;
   std::unordered_set<std::uintptr_t> seen;
-  auto visit = [&](const mx::array& x) {
-    if (!seen.insert(x.id()).second) return;
+  auto enter = [&](const mx::array& x) {
+    if (!seen.insert(x.id()).second) return false;
     for (auto& sibling : x.siblings()) seen.insert(sibling.id());
+    return true;
+  };
+  auto visit = [&](const mx::array& x) {
     GraphNode node{x.has_primitive() ? x.primitive().name() : "", {}, {}};
     for (auto& input : x.inputs()) node.inputs.push_back(graph_array(input));
     for (auto& output : x.outputs()) node.outputs.push_back(graph_array(output));
     out.push_back(std::move(node));
   };
-  mx::rmlx::inputs_first(xs, [&](auto id) { return seen.count(id) > 0; }, visit);
+  inputs_first(xs, enter, visit);
   return out;
 }
 

@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "mlx/compile_impl.h"
-#include "mlx/transforms_impl.h"
+#include "recipe.h"
 
 namespace rmlx {
 
@@ -11,29 +11,19 @@ static bool is_pending(const Array& x) {
   return x.status() == mx::array::Status::unscheduled && x.has_primitive();
 }
 
-// The operations behind the roots, inputs first, and the arrays that they start from.
-static void collect(const Arrays& roots, Arrays& tape, Arrays& leaves) {
+// The computed arrays that the roots start from.
+static Arrays leaves_of(const Arrays& roots) {
   std::unordered_set<std::uintptr_t> seen;
-  std::vector<std::pair<Array, size_t>> path;
+  Arrays leaves;
   auto enter = [&](const Array& x) {
-    if (!seen.insert(x.id()).second) return;
+    if (!seen.insert(x.id()).second) return false;
     for (auto& sibling : x.siblings()) seen.insert(sibling.id());
-    if (is_pending(x)) path.emplace_back(x, 0);
-    else leaves.push_back(x);
+    if (is_pending(x)) return true;
+    leaves.push_back(x);
+    return false;
   };
-  for (auto& root : roots) {
-    enter(root);
-    while (!path.empty()) {
-      auto& [x, next] = path.back();
-      if (next < x.inputs().size()) {
-        Array input = x.inputs()[next++];
-        enter(input);
-      } else {
-        tape.push_back(x);
-        path.pop_back();
-      }
-    }
-  }
+  inputs_first(roots, enter, [](auto&) {});
+  return leaves;
 }
 
 // MLX compiles functions, so the graph is handed over as one that is called once. Its starting points are the arguments,
@@ -50,11 +40,16 @@ Pending::Pending(const Arrays& xs) {
     }
   }
   if (roots_.empty()) return;
-  Arrays tape, leaves;
-  collect(roots_, tape, leaves);
+  auto leaves = leaves_of(roots_);
+  if (leaves.empty()) {
+    fused_.insert(fused_.begin(), roots_.begin(), roots_.end());
+    roots_.clear();
+    return;
+  }
+  Recipe recipe(leaves, roots_);
   auto id = reinterpret_cast<std::uintptr_t>(this);
   auto function = [&](const Arrays& placeholders) -> mx::detail::ArraysAndExtra {
-    return {mx::detail::compile_replace(tape, leaves, roots_, placeholders, false), nullptr};
+    return {recipe(placeholders), nullptr};
   };
   struct Forget {
     std::uintptr_t id;

@@ -35,6 +35,41 @@ impl Compiled {
     }
 }
 
+/// A trace that can be built again for inputs of other shapes, as far as its operations do not hold on to them.
+pub struct Sketch(UniquePtr<ffi::Sketch>);
+
+impl fmt::Debug for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sketch")
+    }
+}
+
+impl Sketch {
+    /// Traces `f` for inputs of these dtypes and numbers of axes.
+    ///
+    /// # Errors
+    /// As [`Compiled::call`].
+    pub fn new(f: &mut Closure, inputs: &[&Array]) -> Result<Self> {
+        Ok(Self(ffi::sketch_new(f, &pack(inputs.iter().copied()))?))
+    }
+
+    /// The outputs for inputs of the shapes that it was traced for.
+    ///
+    /// # Errors
+    /// MLX's refusal.
+    pub fn build(&self, inputs: &[Array]) -> Result<Vec<Array>> {
+        unpack(&*ffi::sketch_build(&self.0, &pack(inputs), false)?)
+    }
+
+    /// The outputs for inputs of other shapes.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) and others when an operation holds on to a shape, or does not fit these.
+    pub fn build_at_other_shapes(&self, inputs: &[Array]) -> Result<Vec<Array>> {
+        unpack(&*ffi::sketch_build(&self.0, &pack(inputs), true)?)
+    }
+}
+
 /// How much is done to a trace, for the whole process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
