@@ -13,7 +13,7 @@ use crate::sys::{
 };
 use crate::trace::{self, Trace};
 use crate::tree;
-use mlx::compile::{in_transform, set_mode, Compiled, Mode, Sketch};
+use mlx::compile::{set_mode, Compiled, Mode, Sketch};
 use mlx::transforms::Closure;
 use mlx::{Array, Device, Dtype, Key};
 use std::cell::{Cell, RefCell};
@@ -146,7 +146,7 @@ impl Variant {
 
     /// Calls the function. Every call hands over a key: what is drawn when the function is traced follows from it.
     fn call(&self, arguments: &Arguments) -> Result<SEXP> {
-        let inside = in_transform();
+        let inside = trace::is_running();
         self.shared.unknown.set(!inside);
         let draws = self.shared.traces.borrow().last().map(|trace| trace.draws);
         let (arrays, tag) = if inside && random_key::is_traced() {
@@ -175,7 +175,7 @@ impl Variant {
         if self.shared.sketches.is_some() && self.shared.unknown.get() && ENABLED.get() {
             self.sketch(&arrays)?;
         }
-        self.compiled.call(&arrays).map_err(|error| closure::told(error, refused))
+        self.compiled.call(&arrays, !self.shared.unknown.get()).map_err(|error| closure::told(error, refused))
     }
 
     /// Sketches the function for arrays of other dtypes or numbers of axes than before.

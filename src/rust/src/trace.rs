@@ -77,6 +77,11 @@ impl Drop for Trace {
     }
 }
 
+/// Is a function being transformed?
+pub(crate) fn is_running() -> bool {
+    DEPTH.get() > 0
+}
+
 /// Remembers an array that R gets during a transform.
 pub(crate) fn note(array: &Array) {
     if DEPTH.get() > 0 && array.is_tracer() {

@@ -3,7 +3,6 @@
 #include "mlx/compile.h"
 #include "mlx/export.h"
 #include "mlx/src/bridge.rs.h"
-#include "mlx/transforms_impl.h"
 
 namespace rmlx {
 
@@ -23,9 +22,8 @@ Compiled::~Compiled() {
   mx::detail::compile_erase(mx::detail::compile_cache(), id_);
 }
 
-Arrays Compiled::call(const Arrays& inputs, uint64_t& tag) const {
-  // inside another transform a function may use that one's arrays without taking them as arguments
-  auto traced = mx::detail::in_tracing() ? function_ : mx::detail::compile(function_, id_, false, {});
+Arrays Compiled::call(const Arrays& inputs, bool plain, uint64_t& tag) const {
+  auto traced = plain ? function_ : mx::detail::compile(function_, id_, false, {});
   auto [outputs, extra] = traced(inputs);
   tag = *static_cast<uint64_t*>(extra.get());
   return outputs;
@@ -35,8 +33,8 @@ std::unique_ptr<Compiled> compiled_new(rust::Box<Closure> f) {
   return std::make_unique<Compiled>(std::move(f));
 }
 
-std::unique_ptr<Arrays> compiled_call(const Compiled& f, const Arrays& inputs, uint64_t& tag) {
-  return std::make_unique<Arrays>(f.call(inputs, tag));
+std::unique_ptr<Arrays> compiled_call(const Compiled& f, const Arrays& inputs, bool plain, uint64_t& tag) {
+  return std::make_unique<Arrays>(f.call(inputs, plain, tag));
 }
 
 // Only an export traces without regard to shapes. What it does with the trace afterwards does not matter, nor whether it
@@ -69,10 +67,6 @@ std::unique_ptr<Arrays> sketch_build(const Sketch& sketch, const Arrays& inputs,
 
 void set_compile_mode(uint8_t mode) {
   mx::set_compile_mode(static_cast<mx::CompileMode>(mode));
-}
-
-bool in_transform() {
-  return mx::detail::in_tracing();
 }
 
 } // namespace rmlx

@@ -11,7 +11,7 @@ class Compiled {
  public:
   explicit Compiled(rust::Box<Closure> f);
   ~Compiled();
-  Arrays call(const Arrays& inputs, uint64_t& tag) const;
+  Arrays call(const Arrays& inputs, bool plain, uint64_t& tag) const;
 
  private:
   mx::detail::ArrayFnWithExtra function_;
@@ -31,8 +31,7 @@ class Sketch {
 std::unique_ptr<Sketch> sketch_new(Closure& f, const Arrays& inputs);
 std::unique_ptr<Arrays> sketch_build(const Sketch& sketch, const Arrays& inputs, bool other_shapes);
 std::unique_ptr<Compiled> compiled_new(rust::Box<Closure> f);
-std::unique_ptr<Arrays> compiled_call(const Compiled& f, const Arrays& inputs, uint64_t& tag);
+std::unique_ptr<Arrays> compiled_call(const Compiled& f, const Arrays& inputs, bool plain, uint64_t& tag);
 void set_compile_mode(uint8_t mode);
-bool in_transform();
 
 } // namespace rmlx

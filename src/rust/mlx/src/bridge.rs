@@ -299,11 +299,10 @@ pub(crate) mod ffi {
 
         // compile.h
         fn compiled_new(f: Box<Closure>) -> UniquePtr<Compiled>;
-        fn compiled_call(f: &Compiled, inputs: &Arrays, tag: &mut u64) -> Result<UniquePtr<Arrays>>;
+        fn compiled_call(f: &Compiled, inputs: &Arrays, plain: bool, tag: &mut u64) -> Result<UniquePtr<Arrays>>;
         fn sketch_new(f: &mut Closure, inputs: &Arrays) -> Result<UniquePtr<Sketch>>;
         fn sketch_build(sketch: &Sketch, inputs: &Arrays, other_shapes: bool) -> Result<UniquePtr<Arrays>>;
         fn set_compile_mode(mode: u8);
-        fn in_transform() -> bool;
 
         // custom.h
         fn checkpointed(inputs: &Arrays, outputs: &Arrays) -> Result<UniquePtr<Arrays>>;

@@ -23,14 +23,15 @@ impl Compiled {
     }
 
     /// Calls the function, tracing it first if this signature is new. Returns the outputs and the tag that the closure
-    /// gave when this signature was traced. Inside another transform the function itself is called.
+    /// gave when this signature was traced. With `plain` the function itself is called: inside another transform it may use
+    /// that one's arrays without taking them as inputs.
     ///
     /// # Errors
     /// [`Error::Callback`](crate::Error::Callback) when the closure failed; MLX's refusal otherwise.
-    pub fn call(&self, inputs: &[&Array]) -> Result<(Vec<Array>, u64)> {
+    pub fn call(&self, inputs: &[&Array], plain: bool) -> Result<(Vec<Array>, u64)> {
         let inputs = pack(inputs.iter().copied());
         let mut tag = 0;
-        let outputs = ffi::compiled_call(&self.0, &inputs, &mut tag)?;
+        let outputs = ffi::compiled_call(&self.0, &inputs, plain, &mut tag)?;
         Ok((unpack(&outputs)?, tag))
     }
 }
@@ -87,9 +88,4 @@ pub enum Mode {
 /// Sets the mode of functions that are traced from now on.
 pub fn set_mode(mode: Mode) {
     ffi::set_compile_mode(mode as u8);
-}
-
-/// Is a function being transformed?
-pub fn in_transform() -> bool {
-    ffi::in_transform()
 }

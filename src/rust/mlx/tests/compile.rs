@@ -41,7 +41,7 @@ fn formula(x: &Array) -> Array {
 }
 
 fn check(f: &Compiled, x: &Array) -> u64 {
-    let (out, tag) = f.call(&[x]).unwrap();
+    let (out, tag) = f.call(&[x], false).unwrap();
     let expected: Vec<f64> = read(x).iter().map(|v| v.exp() * v + 1.0).collect();
     assert_eq!((out.len(), out[0].shape(), out[0].dtype()), (1, x.shape(), x.dtype()));
     assert_close("exp(x) * x + 1", &read(&out[0]), &expected, if x.dtype() == Dtype::Float16 { 1e-2 } else { 1e-5 });
@@ -90,7 +90,7 @@ fn several_inputs_and_outputs() {
     }));
     for factor in [1.0, 10.0] {
         let (x, y) = (vector(&[factor, 2.0]), vector(&[3.0, 4.0]));
-        let (out, tag) = f.call(&[&x, &y]).unwrap();
+        let (out, tag) = f.call(&[&x, &y], false).unwrap();
         let values: Vec<Vec<f64>> = out.iter().map(read).collect();
         assert_eq!(values, [vec![factor + 3.0, 6.0], vec![factor * 3.0, 8.0], vec![3.0, 4.0]]);
         assert_eq!(tag, 9);
@@ -105,7 +105,7 @@ fn compiled_functions_do_not_get_in_each_others_way() {
     let x = vector(&[4.0]);
     // dropped functions may leave their address to later ones, never their traces
     for (op, value) in [(Unary::Sqrt, 2.0), (Unary::Negative, -4.0), (Unary::Square, 16.0)].repeat(3) {
-        let (out, tag) = make(op).call(&[&x]).unwrap();
+        let (out, tag) = make(op).call(&[&x], false).unwrap();
         assert_eq!((read(&out[0]), tag), (vec![value], op as u64));
     }
 }
@@ -142,7 +142,7 @@ fn values_cannot_be_read_while_a_function_is_compiled() {
         inside.set(x[0].to_vec::<f32>().err());
         Err(())
     }));
-    assert_eq!(f.call(&[&vector(&[1.0])]).unwrap_err(), Error::Callback);
+    assert_eq!(f.call(&[&vector(&[1.0])], false).unwrap_err(), Error::Callback);
     assert!(matches!(found.take(), Some(Error::Tracing(_))));
 }
 
@@ -160,8 +160,8 @@ fn a_failed_trace_is_tried_again() {
         }
     }));
     let x = vector(&[0.5, 1.0]);
-    assert_eq!(f.call(&[&x]).unwrap_err(), Error::Callback);
-    assert_eq!(f.call(&[&x]).unwrap_err(), Error::Callback);
+    assert_eq!(f.call(&[&x], false).unwrap_err(), Error::Callback);
+    assert_eq!(f.call(&[&x], false).unwrap_err(), Error::Callback);
     assert_eq!(check(&f, &x), 3);
     assert_eq!(check(&f, &x), 3);
     assert_eq!(calls.get(), 3);
@@ -173,7 +173,7 @@ fn a_failed_trace_spares_the_good_ones() {
     let f =
         Compiled::new(Closure::new(|x| if x[0].size() > 2 { Err(()) } else { Ok((vec![formula(&x[0])], vec![1])) }));
     check(&f, &vector(&[1.0, 2.0]));
-    assert_eq!(f.call(&[&vector(&[1.0, 2.0, 3.0])]).unwrap_err(), Error::Callback);
+    assert_eq!(f.call(&[&vector(&[1.0, 2.0, 3.0])], false).unwrap_err(), Error::Callback);
     check(&f, &vector(&[0.0, 0.5]));
 }
 
@@ -181,7 +181,7 @@ fn a_failed_trace_spares_the_good_ones() {
 fn compiled_functions_are_differentiated() {
     let (f, _) = counted();
     let mut loss = Closure::new(move |x| {
-        let (out, _) = f.call(&[&x[0]]).map_err(|_| ())?;
+        let (out, _) = f.call(&[&x[0]], false).map_err(|_| ())?;
         Ok((vec![out[0].reduce(Reduce::Sum, &[0], false, CPU).map_err(|_| ())?], vec![]))
     });
     let points = [0.5, -1.0];
@@ -201,7 +201,7 @@ fn long_chains_are_compiled() {
         }
         Ok((vec![y], vec![]))
     }));
-    let (out, _) = f.call(&[&vector(&[0.0]), &vector(&[1.0])]).unwrap();
+    let (out, _) = f.call(&[&vector(&[0.0]), &vector(&[1.0])], false).unwrap();
     set_mode(Mode::Enabled);
     assert_eq!(read(&out[0]), [20_000.0]);
 }

@@ -33,7 +33,7 @@ fn a_compiler_that_fails_changes_no_result() {
     }));
     for n in [4, 7] {
         let (a, b) = (sample(n, -1.0, 1.0), sample(n, 0.0, 1.0));
-        let (out, _) = f.call(&[&vector(&a), &vector(&b)]).unwrap();
+        let (out, _) = f.call(&[&vector(&a), &vector(&b)], false).unwrap();
         let product: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a * b).collect();
         let all: Vec<f64> = product.iter().zip(&b).map(|(p, b)| p.exp() + b).collect();
         assert_close("exp(x * y) + y", &read(&out[0]), &all, 1e-5);
