@@ -3,9 +3,10 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::handle::{is_mlx, require, Tensor};
-use crate::sys::{flag, null, Result, SEXP};
-use crate::tree;
-use mlx::{runtime, Array};
+use crate::sys::{elements, flag, null, Result, SEXP};
+use crate::trace;
+use crate::tree::{self, Rest};
+use mlx::{runtime, transforms, Array};
 use std::cell::Cell;
 
 routines! {
@@ -14,12 +15,18 @@ routines! {
     ffi_is_ready(x) => is_ready;
     ffi_is_tracer(x) => is_tracer;
     ffi_set_mode(mode) => set_mode;
+    ffi_is_unknown(x) => is_unknown;
+    ffi_depends(x, others) => depends;
 }
 
-/// The arrays of an object: an array, or nested lists of them.
+/// The arrays of an argument: an array, or nested lists of them.
 fn tensors(x: SEXP) -> Result<Vec<Tensor>> {
+    arrays_in(x, "x")
+}
+
+fn arrays_in(x: SEXP, arg: &str) -> Result<Vec<Tensor>> {
     if !tree::is_list(x) {
-        return Ok(vec![require(x, "x")?.clone()]);
+        return Ok(vec![require(x, arg)?.clone()]);
     }
     let mut tensors = Vec::new();
     tree::strip(x, &mut tensors)?;
@@ -79,4 +86,25 @@ pub(crate) fn at_once(array: &Array) -> Result<()> {
 /// Does an array, or one in nested lists, stand for a value inside a transform?
 fn is_tracer(x: SEXP) -> Result<SEXP> {
     Ok(flag(tensors(x)?.iter().any(|tensor| tensor.array.is_tracer())))
+}
+
+/// Are values of an array, or of one in nested lists, not known while R runs?
+fn is_unknown(x: SEXP) -> Result<SEXP> {
+    Ok(flag(tensors(x)?.iter().any(|tensor| trace::is_unknown(&tensor.array))))
+}
+
+/// The same object, whose arrays are computed after the others, a list of objects.
+fn depends(x: SEXP, others: SEXP) -> Result<SEXP> {
+    let mut first = Vec::new();
+    for other in elements(others) {
+        first.extend(arrays_in(other, "...")?);
+    }
+    let tensors = arrays_in(x, "x")?;
+    if tensors.is_empty() || first.is_empty() {
+        return Ok(x);
+    }
+    let bare = |tensors: &[Tensor]| tensors.iter().map(|tensor| tensor.array.clone()).collect::<Vec<Array>>();
+    let after = transforms::depends(&bare(&tensors), &bare(&first))?;
+    let mut after = tensors.iter().zip(after).map(|(tensor, array)| tensor.like(array));
+    tree::fill(x, Rest::Keep, &mut after)
 }

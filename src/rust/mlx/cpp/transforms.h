@@ -28,4 +28,7 @@ std::unique_ptr<Arrays> vmap(Closure& f, const Arrays& inputs, Ints in_axes);
 void untrace(const Arrays& xs);
 bool reaches(const Arrays& xs, const Arrays& targets);
 
+// The same arrays, computed after the others.
+std::unique_ptr<Arrays> depends(const Arrays& xs, const Arrays& others);
+
 } // namespace rmlx

@@ -296,6 +296,7 @@ pub(crate) mod ffi {
         fn vmap(f: &mut Closure, inputs: &Arrays, in_axes: &[i32]) -> Result<UniquePtr<Arrays>>;
         fn untrace(xs: &Arrays);
         fn reaches(xs: &Arrays, targets: &Arrays) -> bool;
+        fn depends(xs: &Arrays, others: &Arrays) -> Result<UniquePtr<Arrays>>;
 
         // compile.h
         fn compiled_new(f: Box<Closure>) -> UniquePtr<Compiled>;

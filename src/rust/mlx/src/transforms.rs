@@ -101,3 +101,11 @@ pub fn untrace(arrays: &[Array]) {
 pub fn reaches(arrays: &[Array], targets: &[Array]) -> bool {
     ffi::reaches(&pack(arrays), &pack(targets))
 }
+
+/// The same arrays (at least one), computed after the others. Derivatives and vectorisation go through.
+///
+/// # Errors
+/// MLX's refusal.
+pub fn depends(arrays: &[Array], others: &[Array]) -> Result<Vec<Array>> {
+    unpack(&*ffi::depends(&pack(arrays), &pack(others))?)
+}
