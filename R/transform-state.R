@@ -50,7 +50,7 @@ stateful <- function(f, inputs, outputs) {
       value <- traced(f, ...)
       list(value = value, state = state_values(outputs))
     }), keep = FALSE)
-  })
+  }, TRUE)
   function(...) {
     if (!the$compiler_checked) check_compiler()
     result <- .Call(ffi_compiled_call, handle, list(state_values(inputs), ...))
