@@ -76,6 +76,12 @@ static Arrays filled(const Arrays& primals, const Arrays& tangents, const std::v
   return all;
 }
 
+static Arrays joined(std::initializer_list<Arrays> parts) {
+  Arrays all;
+  for (auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 static Arrays first_of(const Arrays& xs, size_t n) {
   return Arrays(xs.begin(), xs.begin() + n);
 }
@@ -101,9 +107,7 @@ static bool traced(const Arrays& xs) {
   return std::any_of(xs.begin(), xs.end(), [](auto& x) { return x.is_tracer(); });
 }
 
-static std::unique_ptr<Arrays> custom(
-    std::shared_ptr<Recipe> recipe, const Arrays& outputs, Vjp vjp, Jvp jvp, Vmap vmap) {
-  Arrays inputs = recipe->inputs;
+static Arrays custom(Arrays inputs, const Arrays& outputs, Vjp vjp, Jvp jvp, Vmap vmap) {
   std::vector<mx::Shape> shapes;
   std::vector<mx::Dtype> dtypes;
   for (auto& x : outputs) {
@@ -113,7 +117,34 @@ static std::unique_ptr<Arrays> custom(
   }
   auto primitive = std::make_shared<mx::CustomTransforms>(
       stream_of(outputs[0]), outputs.size(), std::move(vjp), std::move(jvp), std::move(vmap));
-  return std::make_unique<Arrays>(mx::array::make_arrays(std::move(shapes), dtypes, primitive, inputs));
+  return mx::array::make_arrays(std::move(shapes), dtypes, primitive, inputs);
+}
+
+// The arrays `xs`, not to be used before those in `after` are computed. MLX's own primitive for that cannot be vectorised
+// or differentiated forwards.
+static Arrays delayed(const Arrays& xs, const Arrays& after) {
+  size_t n = xs.size();
+  auto vjp = [n](auto& inputs, auto& cotangents, auto&) {
+    Arrays all(cotangents);
+    for (size_t i = n; i < inputs.size(); ++i) all.push_back(mx::zeros_like(inputs[i], stream_of(inputs[i])));
+    return all;
+  };
+  auto jvp = [n](auto& inputs, auto& tangents, auto& argnums) { return filled(first_of(inputs, n), tangents, argnums); };
+  // an axis for each: MLX misplaces results that have none
+  auto vmap = [n](auto& inputs, auto& axes) -> std::pair<Arrays, std::vector<int>> {
+    Arrays parts = first_of(inputs, n);
+    std::vector<int> out_axes(axes.begin(), axes.begin() + n);
+    size_t batched = std::find_if(axes.begin(), axes.end(), [](int axis) { return axis >= 0; }) - axes.begin();
+    for (size_t i = 0; i < n; ++i) {
+      if (out_axes[i] >= 0) continue;
+      auto shape = parts[i].shape();
+      shape.insert(shape.begin(), inputs[batched].shape(axes[batched]));
+      parts[i] = mx::broadcast_to(parts[i], shape, stream_of(parts[i]));
+      out_axes[i] = 0;
+    }
+    return {delayed(parts, Arrays(inputs.begin() + n, inputs.end())), out_axes};
+  };
+  return custom(joined({xs, after}), xs, vjp, jvp, vmap);
 }
 
 // The outputs are built anew from the recipe, whose own graph is never computed and so holds no memory.
@@ -121,16 +152,14 @@ std::unique_ptr<Arrays> checkpointed(const Arrays& inputs, const Arrays& outputs
   auto recipe = std::make_shared<Recipe>(inputs, outputs);
   if (!traced(recipe->inputs)) return std::make_unique<Arrays>(outputs);
   auto vjp = [recipe](auto& primals, auto& cotangents, auto& outputs) {
-    return mx::vjp(*recipe, mx::depends(primals, outputs), cotangents).second;
+    return mx::vjp(*recipe, delayed(primals, outputs), cotangents).second;
   };
-  return custom(
-      recipe, (*recipe)(recipe->inputs), vjp, default_jvp(recipe), default_vmap(recipe, outputs.size()));
-}
-
-static Arrays joined(std::initializer_list<Arrays> parts) {
-  Arrays all;
-  for (auto& part : parts) all.insert(all.end(), part.begin(), part.end());
-  return all;
+  return std::make_unique<Arrays>(custom(
+      recipe->inputs,
+      (*recipe)(recipe->inputs),
+      vjp,
+      default_jvp(recipe),
+      default_vmap(recipe, outputs.size())));
 }
 
 // `given` says for each of vjp, jvp and vmap whether its closure is meant; the others follow from the function. The
@@ -170,7 +199,7 @@ std::unique_ptr<Arrays> customised(
       return {outputs, std::vector<int>(numbers.begin(), numbers.end())};
     };
   }
-  return custom(recipe, (*recipe)(recipe->inputs), on_vjp, on_jvp, on_vmap);
+  return std::make_unique<Arrays>(custom(recipe->inputs, (*recipe)(recipe->inputs), on_vjp, on_jvp, on_vmap));
 }
 
 } // namespace rmlx
