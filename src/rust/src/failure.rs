@@ -84,7 +84,7 @@ impl From<Error> for Failure {
             Error::Tracing(_) => Self::new(
                 "trace",
                 "The values of an array cannot be read while its function is being traced: no printing, as.matrix(), \
-                 as.numeric() or if () on arrays inside mlx_compile().",
+                 as.numeric() or if () on arrays inside mlx_compile() or mlx_vmap().",
             ),
             Error::Callback => crate::closure::reason(),
             Error::File(_) => Self::new("io", text),
