@@ -5,7 +5,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "mlx/compile_impl.h"
 #include "mlx/primitives.h"
 #include "mlx/src/bridge.rs.h"
 #include "mlx/transforms_impl.h"
@@ -56,11 +55,46 @@ Recipe::Recipe(const Arrays& xs, const Arrays& outputs) : inputs(xs), arguments(
   for (auto& output : outputs_) leaf(output);
 }
 
+// The primitive of an array; a new one where vectorising changes what MLX's holds, since a recipe is vectorised many times.
+static std::shared_ptr<mx::Primitive> primitive_of(const Array& x) {
+  auto& primitive = x.primitive();
+  auto stream = primitive.stream();
+  if (auto* broadcast = dynamic_cast<mx::Broadcast*>(&primitive)) {
+    return std::make_shared<mx::Broadcast>(stream, broadcast->state());
+  }
+  if (auto* reshape = dynamic_cast<mx::Reshape*>(&primitive)) {
+    return std::make_shared<mx::Reshape>(stream, reshape->state());
+  }
+  if (auto* transpose = dynamic_cast<mx::Transpose*>(&primitive)) {
+    return std::make_shared<mx::Transpose>(stream, transpose->state());
+  }
+  return x.primitive_ptr();
+}
+
 Arrays Recipe::operator()(const Arrays& xs) const {
-  Arrays traced(inputs), real(xs);
-  traced.insert(traced.end(), constants_.begin(), constants_.end());
-  real.insert(real.end(), constants_.begin(), constants_.end());
-  return mx::detail::compile_replace(tape_, traced, outputs_, real, false);
+  std::unordered_map<std::uintptr_t, Array> built;
+  for (size_t i = 0; i < inputs.size(); ++i) built.insert({inputs[i].id(), xs[i]});
+  for (auto& x : constants_) built.insert({x.id(), x});
+  for (auto& node : tape_) {
+    Arrays from;
+    for (auto& input : node.inputs()) from.push_back(built.at(input.id()));
+    if (node.siblings().empty()) {
+      built.insert({node.id(), Array(node.shape(), node.dtype(), primitive_of(node), std::move(from))});
+      continue;
+    }
+    auto all = node.outputs();
+    std::vector<mx::Shape> shapes;
+    std::vector<mx::Dtype> dtypes;
+    for (auto& x : all) {
+      shapes.push_back(x.shape());
+      dtypes.push_back(x.dtype());
+    }
+    auto made = Array::make_arrays(std::move(shapes), dtypes, node.primitive_ptr(), from);
+    for (size_t i = 0; i < all.size(); ++i) built.insert({all[i].id(), made[i]});
+  }
+  Arrays outputs;
+  for (auto& x : outputs_) outputs.push_back(built.at(x.id()));
+  return outputs;
 }
 
 using Vjp = std::function<Arrays(const Arrays&, const Arrays&, const Arrays&)>;
