@@ -41,6 +41,8 @@ with_state <- function(holders, code) {
 
 # The state goes in as the first argument and comes out beside the value.
 stateful <- function(f, inputs, outputs) {
+  force(inputs)
+  force(outputs)
   handle <- .Call(ffi_compile, function(state, ...) {
     outer <- the$state
     the$state <- outputs
