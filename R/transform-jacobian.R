@@ -47,16 +47,16 @@ jacobian_rows <- function(f, args, outputs, place) {
   shape <- mlx_shape(outputs[[place]])
   n <- as.integer(prod(shape))
   zeros <- lapply(outputs, mlx_zeros_like)
+  if (n == 0L) {
+    no_rows <- function(row) as_mlx(array(0, c(shape, mlx_shape(row))), mlx_dtype(row), mlx_device(row))
+    return(map_arrays(mlx_vjp(f, args, zeros)$vjps, no_rows))
+  }
   product <- mlx_vmap(function(unit) {
     zeros[[place]] <- mlx_reshape(unit, shape)
     mlx_vjp(f, args, zeros)$vjps
   })
-  # without outputs there are no rows: one is made for its form
-  units <- mlx_eye(max(n, 1L), n, device = mlx_device(outputs[[place]]))
-  map_arrays(product(units), function(rows) {
-    dim <- c(shape, mlx_shape(rows)[-1L])
-    if (n > 0L) mlx_reshape(rows, dim) else as_mlx(array(0, dim), mlx_dtype(rows), mlx_device(rows))
-  })
+  units <- mlx_eye(n, device = mlx_device(outputs[[place]]))
+  map_arrays(product(units), function(rows) mlx_reshape(rows, c(shape, mlx_shape(rows)[-1L])))
 }
 
 #' @rdname mlx_jacobian
