@@ -57,7 +57,7 @@ mlx_compile <- function(f, shapeless = FALSE, inputs = NULL, outputs = NULL) {
   if (!is.null(inputs) || !is.null(outputs)) {
     return(stateful(f, isTRUE(shapeless), state_holders(inputs, "inputs"), state_holders(outputs, "outputs")))
   }
-  handle <- .Call(ffi_compile, function(...) traced(f, ...), isTRUE(shapeless))
+  handle <- .Call(ffi_compile, function(...) traced(f, ...), isTRUE(shapeless), FALSE)
   function(...) {
     if (!the$compiler_checked) check_compiler()
     .Call(ffi_compiled_call, handle, list(...))
@@ -88,7 +88,7 @@ check_compiler <- function() {
 }
 
 probe_compiler <- function() {
-  square <- .Call(ffi_compile, function(x) exp(x * x), FALSE)
+  square <- .Call(ffi_compile, function(x) exp(x * x), FALSE, FALSE)
   x <- c(0, 0.5, 1)
   y <- as.vector(.Call(ffi_compiled_call, square, list(as_mlx(x, device = "cpu"))))
   if (!isTRUE(all.equal(y, exp(x * x), tolerance = 1e-5))) {

@@ -15,7 +15,8 @@
 #' @returns A function of `...` that does what `f` does. Its arguments are `mlx` arrays, nested lists of them, or what
 #'   [as_mlx()] converts; single R numbers and other objects are given to `f` as they are.
 #' @details Rules that are not given follow from the operations of `f`. Arrays that `f` uses without taking them as arguments
-#'   have no gradient through a rule that is given.
+#'   have no gradient through a rule that is given. As in MLX, a function that is vectorised without a rule for that becomes
+#'   what its operations are: a gradient taken of the result does not use the other rules. A gradient that is vectorised does.
 #' @section Errors: An error in `f` or in a rule arrives as it was raised there; `mlx_error_grad`, `mlx_error_vmap` or
 #'   `mlx_error_shape` when a rule returns something of another form or shape than it should.
 #' @examples

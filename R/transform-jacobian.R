@@ -31,6 +31,9 @@ mlx_jacobian <- function(f, ..., argnums = 1L) {
   one <- split$function_of(f)
   outputs <- journaled(do.call(one, split$chosen))
   places <- arrays_of(outputs)
+  if (length(places) == 0L) {
+    stop_mlx("grad", sprintf("The function must return an `mlx` object, or a list that holds some, not %s.", class(outputs)[[1L]]))
+  }
   place <- 0L
   map_arrays(outputs, function(output) {
     place <<- place + 1L
@@ -42,13 +45,17 @@ mlx_jacobian <- function(f, ..., argnums = 1L) {
 # For each argument the derivatives of one array among the outputs.
 jacobian_rows <- function(f, args, outputs, place) {
   shape <- mlx_shape(outputs[[place]])
-  n <- prod(shape)
-  zeros <- lapply(outputs, function(output) mlx_zeros(mlx_shape(output), device = mlx_device(output)))
+  n <- as.integer(prod(shape))
+  zeros <- lapply(outputs, mlx_zeros_like)
+  if (n == 0L) {
+    no_rows <- function(row) as_mlx(array(0, c(shape, mlx_shape(row))), mlx_dtype(row), mlx_device(row))
+    return(map_arrays(mlx_vjp(f, args, zeros)$vjps, no_rows))
+  }
   product <- mlx_vmap(function(unit) {
-    zeros[[place]] <- unit
+    zeros[[place]] <- mlx_reshape(unit, shape)
     mlx_vjp(f, args, zeros)$vjps
   })
-  units <- mlx_reshape(mlx_eye(n, device = mlx_device(outputs[[place]])), c(n, shape))
+  units <- mlx_eye(n, device = mlx_device(outputs[[place]]))
   map_arrays(product(units), function(rows) mlx_reshape(rows, c(shape, mlx_shape(rows)[-1L])))
 }
 
@@ -87,6 +94,11 @@ split_arguments <- function(args, argnums) {
     stop_mlx("argument", sprintf("argnums must be between 1 and the number of arguments (%d).", length(args)), arg = "argnums")
   }
   args <- lapply(unname(args), as_argument)
+  if (length(arrays_of(args[argnums])) == 0L) {
+    stop_mlx("argument", sprintf(
+      "Argument %s holds no mlx arrays to differentiate: make them with as_mlx().", toString(argnums)
+    ), arg = "...")
+  }
   function_of <- function(f) {
     function(...) {
       args[argnums] <- list(...)
@@ -96,4 +108,4 @@ split_arguments <- function(args, argnums) {
   list(chosen = args[argnums], function_of = function_of)
 }
 
-as_argument <- function(x) if (is_mlx(x) || is_tree(x) || !(is.atomic(x) || is.data.frame(x))) x else as_mlx(x)
+as_argument <- function(x) if (is.numeric(x) || is.logical(x) || is.complex(x)) as_mlx(x) else x

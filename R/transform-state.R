@@ -41,6 +41,8 @@ with_state <- function(holders, code) {
 
 # The state goes in as the first argument and comes out beside the value.
 stateful <- function(f, shapeless, inputs, outputs) {
+  force(inputs)
+  force(outputs)
   handle <- .Call(ffi_compile, function(state, ...) {
     outer <- the$state
     the$state <- outputs
@@ -50,7 +52,7 @@ stateful <- function(f, shapeless, inputs, outputs) {
       value <- traced(f, ...)
       list(value = value, state = state_values(outputs))
     }), keep = FALSE)
-  }, shapeless)
+  }, shapeless, TRUE)
   function(...) {
     if (!the$compiler_checked) check_compiler()
     result <- .Call(ffi_compiled_call, handle, list(state_values(inputs), ...))

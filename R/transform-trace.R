@@ -37,8 +37,8 @@ check_kept <- function(f, kept) {
     value <- get0(name, envir = environment(f))
     if (length(arrays_of(value)) > 0L && .Call(ffi_is_tracer, value)) {
       stop_mlx("trace", paste0(
-        "A compiled function cannot keep an array outside: `", name, " <<-` would hold a value that is not known. ",
-        "Return it, or name what holds it in the `outputs` of mlx_compile().", where_assigned(f, name)
+        "A function that is compiled or vectorised cannot keep an array outside: `", name, " <<-` would hold a value ",
+        "that is not known. Return it, or name what holds it in the `outputs` of mlx_compile().", where_assigned(f, name)
       ), call = NULL)
     }
   }

@@ -5,8 +5,8 @@
 #' direction).
 #'
 #' @param f A function of `mlx` arrays, or of nested lists of them, that returns an `mlx` array or a nested list of them.
-#' @param primals A list of the arguments of `f`, given by position: arrays, nested lists of arrays, or what [as_mlx()]
-#'   converts. All arrays must be floats. One array may stand for a list of one.
+#' @param primals A list of the arguments of `f`, which it gets under the names they have there: arrays, nested lists of arrays,
+#'   or what [as_mlx()] converts. All arrays must be floats. One array may stand for a list of one.
 #' @param cotangents A list with one array for each output of `f`, of its shape, in nested lists or not.
 #' @param tangents A list of the same form as `primals`, with arrays of the same shapes.
 #' @returns `mlx_vjp()`: `list(outputs = , vjps = )`; `mlx_jvp()`: `list(outputs = , jvps = )`. `outputs` is the value of

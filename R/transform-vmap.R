@@ -14,8 +14,8 @@
 #' @details The values of arrays are not known while `f` runs, so it cannot print them, convert them to R or decide by them;
 #'   see [mlx_cond()]. A random draw in `f` is one draw, the same for all parts: give keys as an argument for others.
 #' @section Errors: `mlx_error_vmap` for axes that an argument does not have, that differ in length or do not fit the form of
-#'   the arguments, and for operations that cannot be vectorised; `mlx_error_trace` when `f` reads values; an error inside
-#'   `f` arrives as it was raised there.
+#'   the arguments, and for operations that cannot be vectorised; `mlx_error_trace` when `f` reads values or keeps an array
+#'   with `<<-`; an error inside `f` arrives as it was raised there.
 #' @examples
 #' x <- as_mlx(matrix(1:6, 3))
 #' row_norm <- mlx_vmap(function(row) sqrt(sum(row^2)))
@@ -28,5 +28,5 @@ mlx_vmap <- function(f, in_axes = 1L, out_axes = 1L) {
   check_function(f)
   force(in_axes)
   force(out_axes)
-  function(...) journaled(.Call(ffi_vmap, f, list(...), in_axes, out_axes), keep = FALSE)
+  function(...) journaled(.Call(ffi_vmap, function(...) traced(f, ...), list(...), in_axes, out_axes), keep = FALSE)
 }

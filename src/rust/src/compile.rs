@@ -8,8 +8,8 @@ use crate::random_key;
 use crate::random_seed;
 use crate::session;
 use crate::sys::{
-    elements, len, null, protect, Kept, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean,
-    Result, Rf_protect, Rf_unprotect, SEXP,
+    elements, len, null, protect, R_ExternalPtrProtected, R_MakeExternalPtr, R_RegisterCFinalizerEx,
+    R_SetExternalPtrAddr, Rboolean, Result, Rf_cons, Rf_protect, Rf_unprotect, CAR, SETCDR, SEXP,
 };
 use crate::trace::{self, Trace};
 use crate::tree;
@@ -21,7 +21,7 @@ use std::ffi::c_void;
 use std::rc::{Rc, Weak};
 
 routines! {
-    ffi_compile(f, shapeless) => compile;
+    ffi_compile(f, shapeless, stateful) => compile;
     ffi_compiled_call(f, inputs) => call;
     ffi_clear_compiled() => clear;
     ffi_set_compile(mode) => set_compile;
@@ -29,22 +29,24 @@ routines! {
 }
 
 /// A compiled function: one [`Variant`] for each form of its arguments, the latest in front.
-#[derive(Default)]
 struct Function {
+    /// The external pointer that R has for it, which guards `f` and the templates of the variants.
+    pointer: SEXP,
+    /// Does `f` return its value in a list with the state that it leaves?
+    stateful: bool,
+    /// Is one trace to serve all shapes, where it can?
+    shapeless: bool,
     variants: RefCell<Vec<Rc<Variant>>>,
     /// Is a trace in progress?
     tracing: Cell<bool>,
     warned: Cell<bool>,
-    /// Is one trace to serve all shapes, where it can?
-    shapeless: bool,
 }
 
 /// The function for arguments of one form: the same lists, the same members that are no arrays, the same devices. MLX keeps
 /// its traces by the shapes and dtypes of the arrays.
 struct Variant {
-    /// The R function, which the external pointer keeps.
     f: SEXP,
-    templates: Kept,
+    templates: SEXP,
     devices: Vec<Device>,
     compiled: Compiled,
     shared: Rc<Shared>,
@@ -57,6 +59,7 @@ struct Variant {
 struct Shared {
     /// The values of the traces; a trace's tag is its place here.
     traces: RefCell<Vec<Traced>>,
+    stateful: bool,
     /// Do arguments stand for values that are not known? Not where another transform calls the function itself.
     unknown: Cell<bool>,
     /// Traces that may serve other shapes; `None` for a function that is traced for each.
@@ -82,17 +85,26 @@ struct Traced {
 const MOST: usize = 128;
 const MANY: usize = 32;
 
-/// Makes an external pointer that holds a compiled function and keeps `f`.
-fn compile(f: SEXP, shapeless: SEXP) -> Result<SEXP> {
+/// Makes an external pointer that holds a compiled function and keeps `f`. With `stateful`, `f` returns `list(value, state)`.
+fn compile(f: SEXP, shapeless: SEXP, stateful: SEXP) -> Result<SEXP> {
     let shapeless = args::one_flag(shapeless, "shapeless")?;
+    let stateful = args::one_flag(stateful, "stateful")?;
     // SAFETY: runs protected.
     let pointer = protect(|| unsafe {
-        let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().compiled_tag, f));
+        let guarded = Rf_protect(Rf_cons(f, null()));
+        let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().compiled_tag, guarded));
         R_RegisterCFinalizerEx(pointer, Some(finalize::<Rc<Function>>), Rboolean::FALSE);
-        Rf_unprotect(1);
+        Rf_unprotect(2);
         pointer
     })?;
-    let function = Rc::new(Function { shapeless, ..Function::default() });
+    let function = Rc::new(Function {
+        pointer,
+        stateful,
+        shapeless,
+        variants: RefCell::default(),
+        tracing: Cell::new(false),
+        warned: Cell::new(false),
+    });
     ALL.with_borrow_mut(|all| {
         // dropped ones are cleared away when the list would grow
         if all.len() == all.capacity() {
@@ -116,17 +128,19 @@ fn clear() -> Result<SEXP> {
     for function in all {
         if !function.tracing.get() {
             function.variants.take();
+            function.guard(null());
         }
     }
     Ok(null())
 }
 
 impl Variant {
-    fn new(f: SEXP, arguments: &Arguments, devices: Vec<Device>, shapeless: bool) -> Result<Self> {
-        let templates = Kept::new(arguments.templates())?;
-        let shared = Rc::new(Shared { sketches: shapeless.then(RefCell::default), ..Shared::default() });
+    fn new(function: &Function, arguments: &Arguments, devices: Vec<Device>) -> Result<Self> {
+        let (f, templates) = (function.f(), arguments.templates());
+        let sketches = function.shapeless.then(RefCell::default);
+        let shared = Rc::new(Shared { stateful: function.stateful, sketches, ..Shared::default() });
         let traced = {
-            let (shared, templates) = (Rc::downgrade(&shared), templates.sexp());
+            let shared = Rc::downgrade(&shared);
             let places = bare(&devices);
             Closure::new(move |arrays| {
                 let shared = shared.upgrade().ok_or(())?;
@@ -141,7 +155,7 @@ impl Variant {
     }
 
     fn serves(&self, arguments: &Arguments, devices: &[Device]) -> bool {
-        self.devices == devices && tree::identical(self.templates.sexp(), arguments.templates())
+        self.devices == devices && tree::identical(self.templates, arguments.templates())
     }
 
     /// Calls the function. Every call hands over a key: what is drawn when the function is traced follows from it.
@@ -184,7 +198,7 @@ impl Variant {
         if sketches.borrow().iter().any(|sketched| sketched.is_like(arrays.iter().copied())) {
             return Ok(());
         }
-        let (f, templates, shared) = (self.f, self.templates.sexp(), self.shared.clone());
+        let (f, templates, shared) = (self.f, self.templates, self.shared.clone());
         let places = bare(&self.devices);
         let tag = Rc::new(Cell::new(0));
         let mut traced = {
@@ -267,7 +281,7 @@ impl Shared {
         let key = arrays.pop().ok_or_else(|| Failure::internal("no key for a trace"))?;
         let (traced, draws) = random_key::drawing_from(key, || {
             let _trace = Trace::new(self.unknown.get());
-            closure::call(f, templates, arrays, places, outputs)
+            closure::call(f, templates, arrays, places, |value| outputs(value, self.stateful))
         });
         let (outputs, structure) = traced?;
         let mut traces = self.traces.borrow_mut();
@@ -281,8 +295,13 @@ impl Shared {
     }
 }
 
-/// The arrays of a compiled function's value, which must hold nothing else.
-fn outputs(value: SEXP) -> Result<(Vec<Array>, Structure)> {
+/// The arrays of a compiled function's value, which must hold nothing else, and of its state.
+fn outputs(value: SEXP, stateful: bool) -> Result<(Vec<Array>, Structure)> {
+    check_value(if stateful { elements(value)[0] } else { value })?;
+    Structure::of(value)
+}
+
+fn check_value(value: SEXP) -> Result<()> {
     let fail = |message: String| Err(Failure::new("trace", message));
     if !is_mlx(value) && !tree::is_list(value) {
         let class = args::class_of(value);
@@ -290,13 +309,14 @@ fn outputs(value: SEXP) -> Result<(Vec<Array>, Structure)> {
             "Compiled function must return either an mlx array or a list of mlx arrays, not {class}."
         ));
     }
+    tree::count(value)?;
     if tree::is_list(value) && len(value) == 0 {
         return fail("Compiled function returned an empty list; it must return at least one mlx array.".into());
     }
     if let Some(place) = tree::stranger(value) {
         return fail(format!("Compiled function returned a list with a non-mlx element at position {place}."));
     }
-    Structure::of(value)
+    Ok(())
 }
 
 fn call(pointer: SEXP, inputs: SEXP) -> Result<SEXP> {
@@ -315,26 +335,42 @@ fn call(pointer: SEXP, inputs: SEXP) -> Result<SEXP> {
     if function.tracing.replace(true) {
         return Err(Failure::new("trace", "A compiled function cannot call itself while it is being traced."));
     }
-    let variant = function.variant(pointer, &arguments);
+    let variant = function.variant(&arguments);
     let result = variant.and_then(|variant| variant.call(&arguments));
     function.tracing.set(false);
     result
 }
 
 impl Function {
+    /// What the pointer guards: a pairlist of `f` and the templates. R sees these through the pointer, so that a constant
+    /// argument that leads back to the compiled function does not keep it alive.
+    fn guarded(&self) -> SEXP {
+        // SAFETY: the pointer lives as long as this, which it owns.
+        unsafe { R_ExternalPtrProtected(self.pointer) }
+    }
+
+    fn f(&self) -> SEXP {
+        // SAFETY: a pairlist with at least one cell.
+        unsafe { CAR(self.guarded()) }
+    }
+
+    fn guard(&self, templates: SEXP) {
+        // SAFETY: a pairlist with at least one cell; nothing is allocated.
+        unsafe { SETCDR(self.guarded(), templates) };
+    }
+
     /// The variant for these arguments, an old one or a new one.
-    fn variant(&self, pointer: SEXP, arguments: &Arguments) -> Result<Rc<Variant>> {
+    fn variant(&self, arguments: &Arguments) -> Result<Rc<Variant>> {
         let devices: Vec<Device> = arguments.tensors.iter().map(|tensor| tensor.device).collect();
         let mut variants = self.variants.borrow_mut();
         if let Some(place) = variants.iter().position(|variant| variant.serves(arguments, &devices)) {
             variants[..=place].rotate_right(1);
             return Ok(variants[0].clone());
         }
-        // SAFETY: the pointer was checked to be one of ours.
-        let f = unsafe { crate::sys::R_ExternalPtrProtected(pointer) };
-        let variant = Rc::new(Variant::new(f, arguments, devices, self.shapeless)?);
+        let variant = Rc::new(Variant::new(self, arguments, devices)?);
+        variants.truncate(MOST - 1);
+        self.guard(with_templates(arguments.templates(), &variants)?);
         variants.insert(0, variant.clone());
-        variants.truncate(MOST);
         if variants.len() == MANY && !self.warned.replace(true) {
             let message = format!(
                 "A compiled function was traced {MANY} times for arguments that are not arrays and keep changing. Give \
@@ -344,6 +380,20 @@ impl Function {
         }
         Ok(variant)
     }
+}
+
+/// A pairlist of a template and those of the variants.
+fn with_templates(template: SEXP, variants: &[Rc<Variant>]) -> Result<SEXP> {
+    // SAFETY: runs protected; the templates are guarded by the caller.
+    protect(|| unsafe {
+        let cells = variants.iter().rev().fold(null(), |cells, variant| {
+            Rf_protect(cells);
+            Rf_cons(variant.templates, cells)
+        });
+        let all = Rf_cons(template, Rf_protect(cells));
+        Rf_unprotect(variants.len() as i32 + 1);
+        all
+    })
 }
 
 /// MLX's own refusal of a trace.

@@ -5,11 +5,13 @@ use crate::closure::{self, Arguments, Place, Structure};
 use crate::failure::{shown, Failure};
 use crate::handle::{is_mlx, tensor};
 use crate::sys::{elements, integers, len, list, null, Kept, Protected, Result, SEXP};
+use crate::trace;
 use crate::tree::{self, Rest};
 use crate::vmap::output_axes;
 use mlx::custom::{checkpoint as mlx_checkpoint, custom as mlx_custom, Rules};
 use mlx::transforms::Closure;
 use mlx::{Array, Device};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 routines! {
@@ -50,14 +52,34 @@ fn checkpoint(f: SEXP, inputs: SEXP) -> Result<SEXP> {
 fn custom(f: SEXP, inputs: SEXP, vjp: SEXP, jvp: SEXP, vmap: SEXP) -> Result<SEXP> {
     let call = Call::new(f, inputs)?;
     let forms = Rc::new(Forms::new(&call)?);
-    let rule = |function: SEXP, build: fn(Kept, Rc<Forms>) -> Closure| -> Result<Option<Closure>> {
-        Ok(if function == null() { None } else { Some(build(Kept::new(function)?, forms.clone())) })
+    let rule = |function: SEXP, build: fn(Rule) -> Closure| -> Result<Option<Closure>> {
+        Ok(if function == null() { None } else { Some(build(Rule::new(function, forms.clone())?)) })
     };
     let rules = Rules { vjp: rule(vjp, vjp_rule)?, jvp: rule(jvp, jvp_rule)?, vmap: rule(vmap, vmap_rule)? };
     call.structure.fill(mlx_custom(&call.inputs(), &call.outputs, rules)?)
 }
 
-/// The forms in which a rule gets arrays and must return them; kept as long as the graph that it belongs to.
+/// A rule, and the forms of what it takes and returns. The graph that holds it may belong to an array in the rule's own
+/// environment, which R could never collect: so it lets go of both when the outermost transform ends. Nobody asks later.
+struct Rule(Rc<RefCell<Option<Given>>>);
+
+type Given = Rc<(Kept, Rc<Forms>)>;
+
+impl Rule {
+    fn new(function: SEXP, forms: Rc<Forms>) -> Result<Self> {
+        let given = Rc::new(RefCell::new(Some(Rc::new((Kept::new(function)?, forms)))));
+        let held = Rc::downgrade(&given);
+        trace::at_end(move || drop(held.upgrade().and_then(|given| given.take())));
+        Ok(Self(given))
+    }
+
+    fn get(&self) -> Result<Given> {
+        let given = self.0.borrow().clone();
+        given.ok_or_else(|| Failure::internal("a rule was asked for after its transform had ended"))
+    }
+}
+
+/// The forms in which a rule gets arrays and must return them.
 struct Forms {
     templates: Kept,
     places: Vec<Place>,
@@ -167,9 +189,11 @@ fn ask<T>(rule: &Kept, lists: &[SEXP], read: impl FnOnce(SEXP) -> Result<T>) -> 
 }
 
 /// `vjp(primals, cotangents, outputs)`.
-fn vjp_rule(rule: Kept, forms: Rc<Forms>) -> Closure {
+fn vjp_rule(rule: Rule) -> Closure {
     Closure::new(move |arrays| {
         closure::keep((|| {
+            let given = rule.get()?;
+            let (rule, forms) = &*given;
             let inputs = arrays[..forms.places.len()].to_vec();
             let mut arrays = arrays.into_iter();
             let primals = Protected::new(forms.arguments(&mut arrays)?);
@@ -177,35 +201,39 @@ fn vjp_rule(rule: Kept, forms: Rc<Forms>) -> Closure {
             let outputs = Protected::new(forms.outputs(&mut arrays)?);
             let lists = [primals.sexp(), cotangents.sexp(), outputs.sexp()];
             let read = |value| settled(forms.as_arguments(value, "vjp")?, &inputs, "vjp");
-            Ok((ask(&rule, &lists, read)?, Vec::new()))
+            Ok((ask(rule, &lists, read)?, Vec::new()))
         })())
     })
 }
 
 /// `jvp(primals, tangents)`.
-fn jvp_rule(rule: Kept, forms: Rc<Forms>) -> Closure {
+fn jvp_rule(rule: Rule) -> Closure {
     Closure::new(move |arrays| {
         closure::keep((|| {
+            let given = rule.get()?;
+            let (rule, forms) = &*given;
             let mut arrays = arrays.into_iter();
             let primals = Protected::new(forms.arguments(&mut arrays)?);
             let tangents = Protected::new(forms.arguments(&mut arrays)?);
             let read = |value| settled(forms.as_outputs(value, "jvp")?, &forms.like, "jvp");
-            Ok((ask(&rule, &[primals.sexp(), tangents.sexp()], read)?, Vec::new()))
+            Ok((ask(rule, &[primals.sexp(), tangents.sexp()], read)?, Vec::new()))
         })())
     })
 }
 
 /// `vmap(inputs, axes)`, which returns `list(outputs, out_axes)`.
-fn vmap_rule(rule: Kept, forms: Rc<Forms>) -> Closure {
+fn vmap_rule(rule: Rule) -> Closure {
     Closure::with_numbers(move |arrays, axes| {
         closure::keep((|| {
+            let given = rule.get()?;
+            let (rule, forms) = &*given;
             let inputs = Protected::new(forms.arguments(&mut arrays.into_iter())?);
             let mut given = axes.iter();
             let places = Protected::new(tree::map(forms.templates.sexp(), Rest::Drop, &mut |_| match given.next() {
                 Some(axis) if *axis >= 0 => integers(&[axis + 1]),
                 _ => Ok(null()),
             })?);
-            ask(&rule, &[inputs.sexp(), places.sexp()], |value| forms.batched(value))
+            ask(rule, &[inputs.sexp(), places.sexp()], |value| forms.batched(value))
         })())
     })
 }

@@ -11,6 +11,8 @@ thread_local! {
     static UNKNOWN: Cell<usize> = const { Cell::new(0) };
     /// Arrays that were handed to R since the outermost one began.
     static HANDED: RefCell<Vec<Array>> = const { RefCell::new(Vec::new()) };
+    /// What is to be done when the outermost one ends.
+    static AT_END: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
     /// While a function is sketched: has it only used what does the same for all shapes?
     static GENERAL: Cell<Option<bool>> = const { Cell::new(None) };
 }
@@ -73,6 +75,7 @@ impl Drop for Trace {
             if !self.unknown {
                 untrace(&handed);
             }
+            AT_END.take().into_iter().for_each(|task| task());
         }
     }
 }
@@ -80,6 +83,15 @@ impl Drop for Trace {
 /// Is a function being transformed?
 pub(crate) fn is_running() -> bool {
     DEPTH.get() > 0
+}
+
+/// Does something when the outermost transform ends; now if none is running.
+pub(crate) fn at_end(task: impl FnOnce() + 'static) {
+    if DEPTH.get() > 0 {
+        AT_END.with_borrow_mut(|tasks| tasks.push(Box::new(task)));
+    } else {
+        task();
+    }
 }
 
 /// Remembers an array that R gets during a transform.

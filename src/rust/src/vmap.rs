@@ -210,6 +210,9 @@ pub(crate) fn output_axes(template: SEXP, mut ndims: impl Iterator<Item = usize>
             Spec::part(spec, i, len(template), "out_axes", "outputs")?.spread(member, &mut give)?;
         }
     } else {
+        // a list of one for a single array, as elsewhere
+        let lonely = tree::is_list(spec) && len(spec) == 1;
+        let spec = if lonely { elements(spec)[0] } else { spec };
         Spec::read(spec, "out_axes")?.spread(template, &mut give)?;
     }
     Ok(axes)

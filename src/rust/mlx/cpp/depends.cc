@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "mlx/primitives.h"
+#include "depends.h"
 #include "transforms.h"
 
 namespace rmlx {
@@ -11,10 +11,8 @@ static Arrays joined(Arrays first, const Arrays& second) {
   return first;
 }
 
-static Arrays after(const Arrays& xs, const Arrays& others);
-
-// MLX's operation has no derivative forwards and cannot be vectorised: inside a transform another one does its work, which
-// copies its last inputs.
+// MLX's operation has no derivative forwards and cannot be vectorised: inside a transform another one with rules of its own
+// does its work, which has all arrays for inputs and copies the first ones.
 static Arrays traced_after(const Arrays& xs, const Arrays& others) {
   size_t n = xs.size();
   auto vjp = [n](const Arrays& primals, const Arrays& cotangents, const Arrays&) {
@@ -42,19 +40,11 @@ static Arrays traced_after(const Arrays& xs, const Arrays& others) {
     }
     return {after(xs, others), out};
   };
-  std::vector<mx::Shape> shapes;
-  std::vector<mx::Dtype> dtypes;
-  Arrays inputs = joined(xs, others);
-  for (auto& x : xs) {
-    shapes.push_back(x.shape());
-    dtypes.push_back(x.dtype());
-    inputs.push_back(mx::stop_gradient(x, stream_of(x)));
-  }
-  auto primitive = std::make_shared<mx::CustomTransforms>(stream_of(xs[0]), n, vjp, jvp, vmap);
-  return mx::array::make_arrays(std::move(shapes), dtypes, primitive, inputs);
+  auto function = [n](const Arrays& inputs) { return Arrays(inputs.begin(), inputs.begin() + n); };
+  return mx::custom_function(function, vjp, jvp, vmap)(joined(xs, others));
 }
 
-static Arrays after(const Arrays& xs, const Arrays& others) {
+Arrays after(const Arrays& xs, const Arrays& others) {
   auto inputs = joined(xs, others);
   bool traced = std::any_of(inputs.begin(), inputs.end(), [](auto& x) { return x.is_tracer(); });
   return traced ? traced_after(xs, others) : mx::depends(xs, others);

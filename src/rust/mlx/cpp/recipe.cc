@@ -72,7 +72,7 @@ static mx::Shape new_shape(const Array& node, const Arrays& xs) {
     return xs[0].shape();
   }
   static const std::unordered_set<std::string> known = {
-      "Sum", "Prod", "Min", "Max", "And", "Or", "ExpandDims", "Transpose", "LogSumExp"};
+      "Sum", "Prod", "Min", "Max", "And", "Or", "ExpandDims", "LogSumExp"};
   if (known.count(name)) return node.primitive().output_shapes(xs)[0];
   if (name == "NumberOfElements") return {};
   if (name == "Squeeze") {
@@ -111,15 +111,22 @@ Arrays Recipe::build(const Arrays& xs, bool other_shapes) const {
   for (auto& node : tape_) {
     Arrays arguments;
     for (auto& input : node.inputs()) arguments.push_back(current(input));
-    if (name_of(node) == "Broadcast" && arguments.size() > 1) {
+    auto name = name_of(node);
+    if (name == "Broadcast" && (arguments.size() > 1 || !other_shapes)) {
       // recorded without regard to shapes: the first array is spread to the shape of all
       auto shape = other_shapes ? common_shape(arguments) : node.shape();
       made.insert({node.id(), mx::broadcast_to(arguments[0], shape, stream_of(node))});
+    } else if (name == "Reshape" && !other_shapes) {
+      made.insert({node.id(), mx::reshape(arguments[0], node.shape(), stream_of(node))});
+    } else if (name == "Transpose") {
+      // vectorising changes what MLX's own node holds: this one may be vectorised many times
+      auto& axes = static_cast<const mx::Transpose&>(node.primitive());
+      made.insert({node.id(), mx::transpose(arguments[0], axes.state(), stream_of(node))});
     } else if (node.siblings().empty()) {
       auto shape = other_shapes ? new_shape(node, arguments) : node.shape();
       made.insert({node.id(), Array(shape, node.dtype(), node.primitive_ptr(), std::move(arguments))});
     } else {
-      if (other_shapes) refuse(name_of(node));
+      if (other_shapes) refuse(name);
       std::vector<mx::Shape> shapes;
       std::vector<mx::Dtype> dtypes;
       auto old = node.outputs();

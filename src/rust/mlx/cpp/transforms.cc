@@ -51,10 +51,12 @@ std::unique_ptr<Arrays> jvp(Closure& f, const Arrays& primals, const Arrays& tan
   return joined(std::move(outputs), jvps);
 }
 
-// The closure says after the trace, as its numbers, where the new axis of each output goes.
+// The closure says after the trace, as its numbers, where the new axis of each output goes. MLX moves the axis of an array
+// that is returned twice twice.
 std::unique_ptr<Arrays> vmap(Closure& f, const Arrays& inputs, Ints in_axes) {
   auto axes = vector_of(in_axes);
-  auto [traced, outputs] = mx::detail::vmap_trace(function_of(f), inputs, axes);
+  auto distinct = [&f](const Arrays& xs) { return apart(call(f, xs)); };
+  auto [traced, outputs] = mx::detail::vmap_trace(distinct, inputs, axes);
   auto numbers = f.numbers();
   std::vector<int> out_axes(numbers.begin(), numbers.end());
   return std::make_unique<Arrays>(mx::detail::vmap_replace(inputs, traced, outputs, axes, out_axes));

@@ -29,6 +29,5 @@ void untrace(const Arrays& xs);
 bool reaches(const Arrays& xs, const Arrays& targets);
 
 // The same arrays, computed after the others.
-std::unique_ptr<Arrays> depends(const Arrays& xs, const Arrays& others);
 
 } // namespace rmlx

@@ -53,6 +53,7 @@ pub(crate) mod ffi {
         include!("compile.h");
         include!("conv.h");
         include!("custom.h");
+        include!("depends.h");
         include!("export.h");
         include!("fft.h");
         include!("function.h");
