@@ -32,7 +32,9 @@ mlx_jacobian <- function(f, ..., argnums = 1L) {
   outputs <- journaled(do.call(one, split$chosen))
   places <- arrays_of(outputs)
   if (length(places) == 0L) {
-    stop_mlx("grad", sprintf("The function must return an `mlx` object, or a list that holds some, not %s.", class(outputs)[[1L]]))
+    stop_mlx("grad", sprintf(
+      "The function must return an `mlx` object, or a list that holds some, not %s.", class(outputs)[[1L]]
+    ))
   }
   place <- 0L
   map_arrays(outputs, function(output) {

@@ -30,7 +30,8 @@ test_that("Jacobians agree with finite differences and with rows of mlx_vjp()", 
   }, numeric(3))
   expect_array_equal(jacobian, expected, tolerance = 1e-4)
   for (i in 1:3) {
-    expect_array_equal(mlx_vjp(f, as_mlx(x), as_mlx(as.double(1:3 == i)))$vjps[[1L]], as.matrix(jacobian)[i, ], tolerance = 1e-5)
+    row <- mlx_vjp(f, as_mlx(x), as_mlx(as.double(1:3 == i)))$vjps[[1L]]
+    expect_array_equal(row, as.matrix(jacobian)[i, ], tolerance = 1e-5)
   }
 })
 

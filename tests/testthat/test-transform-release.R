@@ -89,7 +89,8 @@ test_that("state, failures and escaped arrays leave nothing either", {
     `custom rules in every transform` = function(i) {
       loss <- function(x) {
         scale <- array_of(i)[1:2]
-        y <- mlx_custom_function(function(x) x * scale, function(p, c, o) c, function(p, t) t[[1L]], function(i, a) list(i, a))(x)
+        f <- function(x) x * scale
+        y <- mlx_custom_function(f, function(p, c, o) c, function(p, t) t[[1L]], function(i, a) list(i, a))(x)
         sum(y)
       }
       mlx_eval(mlx_jvp(loss, x[1:2], x[1:2]))

@@ -73,7 +73,8 @@ test_that("results that are no arrays are told with their place", {
   expect_error(mlx_compile(function(x) list(x, list()))(x), class = "mlx_error_trace", regexp = "position 2")
   for (value in list("a", NULL, sum, 1:3, TRUE)) {
     expect_error(mlx_compile(function(x) value)(x), class = "mlx_error_trace", regexp = "must return either")
-    expect_error(mlx_compile(function(x) value, inputs = new.env())(x), class = "mlx_error_trace", regexp = "must return either")
+    stateful <- mlx_compile(function(x) value, inputs = new.env())
+    expect_error(stateful(x), class = "mlx_error_trace", regexp = "must return either")
   }
   expect_error(mlx_compile(function(x) list(x, 1), outputs = new.env())(x), class = "mlx_error_trace", regexp = "position 2")
 })
