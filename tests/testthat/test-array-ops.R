@@ -337,3 +337,22 @@ test_that("unsigned and signed 64-bit integers compare and divide as numbers", {
   expect_array_equal(x == y, c(FALSE, TRUE))
   expect_array_equal(x / as_mlx(c(-100, 4), dtype = "int32"), c(-0.05, 0.25))
 })
+
+test_that("x^2 is a square: exact, of every float dtype and shape, with its names and derivatives", {
+  values <- c(-3, -0.5, -0, 0, 1e-30, 7, 1e30, Inf, -Inf, NaN)
+  for (two in list(2, 2L)) {
+    expect_array_equal(as_mlx(values)^two, c(9, 0.25, 0, 0, 0, 49, Inf, Inf, Inf, NaN), tolerance = 0)
+    for (dtype in c("float16", "bfloat16", "float32", "float64")) {
+      expect_array_equal(make_mlx(c(2, -3), dtype)^two, c(4, 9), dtype = dtype, info = dtype)
+    }
+    for (name in names(shapes())) {
+      x <- sample_array(shapes()[[name]], "float32")
+      expect_array_equal(as_mlx(x)^two, x^2, shape = shapes()[[name]], info = name)
+    }
+  }
+  m <- matrix(1:4, 2, dimnames = list(c("a", "b"), NULL))
+  expect_identical(dimnames(as_mlx(m)^2), dimnames(m))
+  expect_array_equal(mlx_scalar(3)^2, 9, shape = integer())
+  expect_grad_close(function(x) sum(x^2), c(-2, 0, 1.5))
+  expect_array_equal(mlx_hessian(function(x) sum(x^2), as_mlx(c(-2, 0))), diag(2, 2))
+})
