@@ -8,7 +8,7 @@ use crate::sys::{elements, integers, len, list, null, Kept, Protected, Result, S
 use crate::trace;
 use crate::tree::{self, Rest};
 use crate::vmap::output_axes;
-use mlx::custom::{checkpoint as mlx_checkpoint, custom as mlx_custom, Rules};
+use mlx::custom::{alias, checkpoint as mlx_checkpoint, custom as mlx_custom, Rules};
 use mlx::transforms::Closure;
 use mlx::{Array, Device};
 use std::cell::RefCell;
@@ -28,7 +28,10 @@ struct Call {
 
 impl Call {
     fn new(f: SEXP, inputs: SEXP) -> Result<Self> {
-        let arguments = Arguments::read(inputs, |_, x| closure::is_data(x) && !closure::is_number(x))?;
+        let mut arguments = Arguments::read(inputs, |_, x| closure::is_data(x) && !closure::is_number(x))?;
+        for tensor in &mut arguments.tensors {
+            tensor.array = alias(&tensor.array)?;
+        }
         let arrays: Vec<Array> = arguments.tensors.iter().map(|tensor| tensor.array.clone()).collect();
         let (outputs, structure) = closure::call(f, arguments.templates(), arrays, &arguments.places(), Structure::of)?;
         if outputs.is_empty() {

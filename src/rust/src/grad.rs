@@ -29,9 +29,11 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
     let found: Rc<RefCell<Option<Loss>>> = Rc::default();
     let mut traced = {
         let (found, places, templates) = (found.clone(), arguments.places(), arguments.templates());
+        let all: Vec<Array> = arguments.tensors.iter().map(|tensor| tensor.array.clone()).collect();
         let wanted = wanted.clone();
-        Closure::new(move |arrays| {
-            let primals: Vec<Array> = wanted.iter().map(|&i| arrays[i as usize].clone()).collect();
+        Closure::new(move |primals| {
+            let mut arrays = all.clone();
+            wanted.iter().zip(&primals).for_each(|(&i, primal)| arrays[i as usize] = primal.clone());
             let outputs = closure::call(f, templates, arrays, &places, |value| Loss::read(value, &primals));
             closure::keep(outputs).map(|(outputs, loss)| {
                 *found.borrow_mut() = Some(loss);
@@ -39,8 +41,11 @@ fn value_grad(f: SEXP, inputs: SEXP, argnums: SEXP) -> Result<SEXP> {
             })
         })
     };
+    // only these are handed over: MLX makes a copy of each array that it gets
+    let primals: Vec<&Array> = wanted.iter().map(|&i| &arguments.tensors[i as usize].array).collect();
+    let argnums_of_primals: Vec<i32> = (0..wanted.len() as i32).collect();
     let trace = Trace::new(false);
-    let results = value_and_grad(&mut traced, &arguments.arrays(), &wanted);
+    let results = value_and_grad(&mut traced, &primals, &argnums_of_primals);
     let results = results.map_err(|error| closure::told(error, |failure| autograd(&failure)))?;
     drop(trace);
     let loss = found.take().ok_or_else(|| Failure::internal("no value from value_and_grad"))?;

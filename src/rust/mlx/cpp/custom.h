@@ -5,6 +5,9 @@
 
 namespace rmlx {
 
+// The array as a node of its own, which no other array can depend on yet.
+std::unique_ptr<Array> alias(const Array& x);
+
 std::unique_ptr<Arrays> checkpointed(const Arrays& inputs, const Arrays& outputs);
 
 // `given` says for each of vjp, jvp and vmap whether its closure is meant; the others follow from the function.

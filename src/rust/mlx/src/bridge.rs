@@ -307,6 +307,7 @@ pub(crate) mod ffi {
         fn set_compile_mode(mode: u8);
 
         // custom.h
+        fn alias(x: &Array) -> Result<UniquePtr<Array>>;
         fn checkpointed(inputs: &Arrays, outputs: &Arrays) -> Result<UniquePtr<Arrays>>;
         fn customised(
             inputs: &Arrays,

@@ -16,6 +16,15 @@ pub struct Rules {
     pub vmap: Option<Closure>,
 }
 
+/// The array as a node of its own. The inputs of [`custom`] and [`checkpoint`] should be such nodes, made before the function
+/// was called: what it uses besides then does not depend on them.
+///
+/// # Errors
+/// MLX's refusal.
+pub fn alias(x: &Array) -> Result<Array> {
+    Ok(Array(ffi::alias(&x.0)?))
+}
+
 /// The outputs of a function of `inputs`, with other rules for its transforms.
 ///
 /// # Errors
