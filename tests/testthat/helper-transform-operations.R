@@ -7,13 +7,13 @@ operation <- function(f, ..., dtype = "float64", step = 1e-5, tolerance = 1e-6) 
 # What is computed in single precision.
 single_operation <- function(f, ..., dtype = "float64") operation(f, ..., dtype = dtype, step = 1e-2, tolerance = 5e-3)
 
-sample_values <- function(..., seed = 1L) withr::with_seed(seed, array(stats::rnorm(prod(...)), c(...)))
+normal_values <- function(..., seed = 1L) withr::with_seed(seed, array(stats::rnorm(prod(...)), c(...)))
 
 # The arrays that operations take: no two elements of any are equal, and none is near 0.
 operation_inputs <- function() {
   list(
     x = matrix(c(0.5, 1.25, -0.75, 2, -1.5, 0.3), 2), y = matrix(c(1.5, -0.4, 0.8, 1.1, -2, 0.6), 2),
-    p = matrix(c(0.2, 0.35, 0.8, 0.6, 0.45, 0.1), 2), v = c(0.5, -1, 2), cube = sample_values(2, 3, 4)
+    p = matrix(c(0.2, 0.35, 0.8, 0.6, 0.45, 0.1), 2), v = c(0.5, -1, 2), cube = normal_values(2, 3, 4)
   )
 }
 
@@ -32,7 +32,6 @@ elementwise_operations <- function() {
     `x ^ 0` = operation(function(x) x^0 + x^1 + x^2, i$x),
     `x ^ whole numbers` = operation(function(x) x^matrix(c(2, 0, 1, 3, 2, 4), 2), i$x),
     `clip on one side` = operation(function(x) mlx_clip(x, min = 0), i$x),
-    `stop gradient` = operation(function(x) x * x, i$x),
     sigmoid = operation(function(x) mlx_forward(mlx_sigmoid(), x), i$x),
     tanh_layer = operation(function(x) mlx_forward(mlx_tanh(), x), i$x),
     silu = operation(function(x) mlx_forward(mlx_silu(), x), i$x),
@@ -85,7 +84,7 @@ reduction_operations <- function() {
     `norm over an axis` = operation(function(x) mlx_norm(x, 3, axes = 2), i$cube),
     `nuclear norm` = operation(function(x) mlx_norm(x, "nuc"), i$x, tolerance = 1e-5),
     trace = operation(function(x) mlx_trace(x^2), i$x),
-    scale = operation(function(x) scale(x), sample_values(4, 3)),
+    scale = operation(function(x) scale(x), normal_values(4, 3)),
     `row extremes` = operation(function(x) max(x, axes = 1) * min(x, axes = 1), i$x),
     `cumsum along an axis` = operation(function(x) mlx_cumsum(x^2, axis = 2), i$cube),
     `cumsum, reverse, exclusive` = operation(function(x) mlx_cumsum(x^2, 3, reverse = TRUE, inclusive = FALSE), i$cube),
@@ -218,7 +217,7 @@ linear_operations <- function() {
     `triangular inverse` = operation(mlx_tri_inv, a),
     `solve for a vector` = operation(function(a, v) solve(a, v), a, v),
     `solve stacks` = operation(function(a, b) solve(a, b), aperm(array(c(a, s), c(3, 3, 2)), c(3, 1, 2)),
-      sample_values(2, 3, 2)),
+      normal_values(2, 3, 2)),
     `lower triangular system` = operation(function(a, b) mlx_solve_triangular(a, b), a, b),
     `upper triangular system` = operation(function(a, b) mlx_solve_triangular(a, b, upper = TRUE), a, b),
     backsolve = operation(function(a, b) backsolve(a, b, transpose = TRUE), a, b),
@@ -243,7 +242,7 @@ linear_operations <- function() {
 }
 
 network_operations <- function() {
-  x <- sample_values(4, 3)
+  x <- normal_values(4, 3)
   target <- as_mlx(c(2L, 1L, 3L, 3L))
   given <- function(layer, x, values) {
     mlx_param_set_values(mlx_parameters(layer), values)
@@ -251,17 +250,19 @@ network_operations <- function() {
   }
   image <- conv_input(2, seed = 3L)
   signal <- conv_input(1, seed = 3L)
-  volume <- list(x = sample_values(1, 3, 2, 2, 1), w = sample_values(2, 2, 2, 1, 1, seed = 2L))
+  volume <- list(x = normal_values(1, 3, 2, 2, 1), w = normal_values(2, 2, 2, 2, 1, seed = 2L))
   list(
-    linear = operation(function(x, w, b) given(mlx_linear(3, 2), x, list(w, b)), x, sample_values(3, 2), matrix(c(0.5, -1), 1)),
+    linear = operation(function(x, w, b) given(mlx_linear(3, 2), x, list(w, b)), x, normal_values(3, 2), matrix(c(0.5, -1), 1)),
     layer_norm = operation(function(x, w, b) given(mlx_layer_norm(3), x, list(w, b)), x, c(1, 2, 0.5), c(0, 1, 2)),
     batch_norm = operation(function(x, w, b) given(mlx_batch_norm(3), x, list(w, b)), x, c(1, 2, 0.5), c(0, 1, 2)),
     softmax_layer = operation(function(x) mlx_forward(mlx_softmax_layer(), x), x),
-    `l1 loss` = operation(function(x, y) mlx_l1_loss(x, y), x, sample_values(4, 3, seed = 5L)),
-    `binary cross-entropy` = operation(function(p) mlx_binary_cross_entropy(p, make_mlx(c(0, 1, 1), "float64")), c(0.2, 0.7, 0.4)),
+    `l1 loss` = operation(function(x, y) mlx_l1_loss(x, y), x, normal_values(4, 3, seed = 5L)),
+    `binary cross-entropy` = operation(
+      function(p) mlx_binary_cross_entropy(p, make_mlx(c(0, 1, 1), "float64")), c(0.2, 0.7, 0.4)
+    ),
     `cross-entropy` = operation(function(x) mlx_cross_entropy(x, target, "none"), x),
     attention = operation(function(q, k, v) mlx_softmax(q %*% t(k) / sqrt(3), axes = 2) %*% v,
-      x, sample_values(5, 3, seed = 2L), sample_values(5, 2, seed = 3L)),
+      x, normal_values(5, 3, seed = 2L), normal_values(5, 2, seed = 3L)),
     `rms norm` = operation(function(x) x / sqrt(mlx_mean(x^2, axes = 2, drop = FALSE) + 1e-5), x),
     conv1d = single_operation(function(x, w) mlx_conv1d(x, w, stride = 2, padding = 1), signal$x, signal$w, dtype = "float32"),
     `conv1d, dilated, grouped` = single_operation(function(x, w) mlx_conv1d(x, w, dilation = 2, padding = 1, groups = 2),
@@ -276,8 +277,8 @@ network_operations <- function() {
       dtype = "float32"),
     fft = single_operation(function(x) Re(fft(x)) * 0.5 + Im(fft(x))^2 * 0.1, c(0.5, -1, 2, 0.25)),
     fftn = single_operation(function(x) Re(mlx_fftn(x)) - Im(mlx_fft2(x, inverse = TRUE)), x),
-    hadamard = operation(function(x) mlx_hadamard_transform(x^2), sample_values(3, 4)),
-    `hadamard of 12, single` = single_operation(function(x) mlx_hadamard_transform(x^2), sample_values(1, 12), dtype = "float32")
+    hadamard = operation(function(x) mlx_hadamard_transform(x^2), normal_values(3, 4)),
+    `hadamard of 12` = single_operation(function(x) mlx_hadamard_transform(x^2), normal_values(1, 12), dtype = "float32")
   )
 }
 

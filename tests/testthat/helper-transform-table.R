@@ -104,7 +104,8 @@ check_vmap <- function(name, entry, f = entry$f, wanted = f) {
     parts <- lapply(c(1, 1.0625, 0.96875), function(factor) {
       do.call(wanted, arrays_for(entry, Map(function(x, axis) if (is.null(axis)) x else x * factor, entry$args, axes)))
     })
-    info <- sprintf("vmap of %s over axes %s", name, toString(vapply(axes, function(a) if (is.null(a)) "-" else as.character(a), "")))
+    places <- vapply(axes, function(axis) if (is.null(axis)) "-" else as.character(axis), "")
+    info <- sprintf("vmap of %s over axes %s", name, toString(places))
     expected <- do.call(mlx_stack, c(parts, list(axis = 1L)))
     expect_identical(mlx_shape(actual), mlx_shape(expected), info = info)
     tolerance <- if (mlx_dtype(expected) == "float64") 1e-10 else 1e-5

@@ -54,10 +54,10 @@ test_that("rules hold in any nesting", {
   plain <- mlx_grad(f, a)[[1L]]
   stack <- mlx_stack(a, a * 2, axis = 2)
   mapped <- mlx_grad(function(s) sum(mlx_vmap(f, in_axes = 2)(s)), stack)[[1L]]
-  expect_equal(as.matrix(mapped[, 1, ]), as.matrix(plain))
-  expect_equal(as.matrix(mlx_vmap(function(x) mlx_grad(f, x)[[1L]], 2)(stack)[1, , ]), as.matrix(plain))
+  expect_equal(as.array(mapped)[, 1, ], as.matrix(plain))
+  expect_equal(as.array(mlx_vmap(function(x) mlx_grad(f, x)[[1L]], 2)(stack))[1, , ], as.matrix(plain))
   twice <- mlx_vmap(mlx_vmap(function(x) mlx_grad(f, x)[[1L]]))
-  expect_equal(as.matrix(twice(mlx_stack(mlx_stack(a, a), mlx_stack(a, a)))[2, 1, , ]), as.matrix(plain))
+  expect_equal(as.array(twice(mlx_stack(mlx_stack(a, a), mlx_stack(a, a))))[2, 1, , ], as.matrix(plain))
   expect_equal(as.matrix(mlx_compile(function(x) mlx_grad(f, x)[[1L]])(a)), as.matrix(plain))
   expect_equal(as.matrix(mlx_grad(mlx_compile(f), a)[[1L]]), as.matrix(plain))
   expect_equal(as.matrix(mlx_grad(mlx_checkpoint(f), a)[[1L]]), as.matrix(plain))
@@ -65,7 +65,8 @@ test_that("rules hold in any nesting", {
   differences <- finite_differences(function(x) as.vector(forward(make_mlx(x, "float64"))), list(as.matrix(a)), 1L)
   expect_equal(as.matrix(mlx_grad(forward, a)[[1L]]), differences, tolerance = 1e-6)
   expect_equal(dim(mlx_hessian(f, a)), c(3L, 3L, 3L, 3L))
-  expect_equal(as.matrix(mlx_jacobian(function(x) solve(x), a)[1, 1, , ]), as.matrix(mlx_grad(function(x) solve(x)[1, 1], a)[[1L]]))
+  corner <- mlx_grad(function(x) solve(x)[1, 1], a)[[1L]]
+  expect_equal(as.array(mlx_jacobian(function(x) solve(x), a))[1, 1, , ], as.matrix(corner))
 })
 
 test_that("comparisons, updates and inverses keep their parts when they are vectorised", {
@@ -74,14 +75,14 @@ test_that("comparisons, updates and inverses keep their parts when they are vect
   for (f in list(function(x, y) x != y, function(x, y) y != x, function(x, y) x == y)) {
     mapped <- as.array(mlx_vmap(f, in_axes = list(NULL, 1))(x, y))
     expect_identical(dim(mapped), c(4L, 2L, 3L))
-    expect_identical(mapped[3, , ], as.matrix(f(x, y[3, , ])))
+    expect_identical(mapped[3, , ], as.array(f(x, drop(y[3, , ]))))
   }
   lower <- mlx_vmap(mlx_tri_inv)(mlx_stack(make_mlx(sample_matrix(3), "float64"), make_mlx(diag(3), "float64")))
   expect_equal(as.array(lower)[1, , ], as.matrix(mlx_tri_inv(make_mlx(sample_matrix(3), "float64"))))
 })
 
 test_that("gradients of chosen elements are vectorised along any axis", {
-  x <- sample_values(3, 4, 2)
+  x <- normal_values(3, 4, 2)
   for (axis in 1:3) {
     f <- function(part) mlx_grad(function(p) sum(p[c(2, 1, 1), ]^2 * 3) + sum(p[cbind(1:2, 2:1)]^3), part)[[1L]]
     mapped <- as.array(mlx_vmap(f, in_axes = axis, out_axes = axis)(make_mlx(x, "float64")))
@@ -98,6 +99,6 @@ test_that("what has no derivative or cannot be vectorised says so", {
     stack <- mlx_stack(x, x)
     expect_equal(as.vector(mlx_vmap(f)(stack)[2, ]), as.vector(f(x)), tolerance = 1e-6)
   }
-  expect_error(mlx_grad(function(x) sum(gamma(x)), x), class = "mlx_error_grad")
+  expect_error(suppressWarnings(mlx_grad(function(x) sum(gamma(x)), x)), class = "mlx_error_grad")
   expect_error(mlx_vmap(function(x) unique(x))(x), class = "mlx_error")
 })

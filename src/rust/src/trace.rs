@@ -30,6 +30,7 @@ impl Trace {
         Self { unknown, vectorised: false }
     }
 
+    /// One that vectorises the function.
     pub(crate) fn vectorised() -> Self {
         VECTORISED.set(VECTORISED.get() + 1);
         Self { vectorised: true, ..Self::new(true) }

@@ -13,7 +13,7 @@ using Shared = std::shared_ptr<const Rules>;
 
 static Arrays value_of(const Shared& rules, const Arrays& inputs);
 
-bool any_traced(const Arrays& xs) {
+static bool any_traced(const Arrays& xs) {
   return std::any_of(xs.begin(), xs.end(), [](auto& x) { return x.is_tracer(); });
 }
 
@@ -31,12 +31,21 @@ static Arrays zeros_of(const Arrays& xs) {
 
 static Arrays pulled_back(const Rules& rules, const Arrays& inputs, const Arrays& cotangents, const Arrays& outputs) {
   if (rules.vjp) return rules.vjp(inputs, cotangents, outputs);
-  auto back = [f = rules.forward, n = inputs.size()](const Arrays& in) {
-    return mx::vjp(f, Arrays(in.begin(), in.begin() + n), Arrays(in.begin() + n, in.end())).second;
-  };
-  Arrays all(inputs);
+  Arrays all(inputs), vjps;
   all.insert(all.end(), cotangents.begin(), cotangents.end());
-  return ruled({back}, all);
+  // each for itself, so that nothing is asked of those that nobody wants
+  for (size_t i = 0; i < inputs.size(); i++) {
+    auto back = [f = rules.forward, n = inputs.size(), i](const Arrays& in) {
+      auto of_one = [&](const Arrays& xs) {
+        Arrays primals(in.begin(), in.begin() + n);
+        primals[i] = xs[0];
+        return f(primals);
+      };
+      return mx::vjp(of_one, {in[i]}, Arrays(in.begin() + n, in.end())).second;
+    };
+    vjps.push_back(ruled({back}, all)[0]);
+  }
+  return vjps;
 }
 
 // The map from cotangents to those of the inputs is linear; its own derivative takes tangents to tangents.

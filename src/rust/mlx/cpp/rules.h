@@ -40,6 +40,4 @@ Rules::Vmap on_stacks(Rules::Function f);
 // Stacks along a new first axis of arrays that are taken apart along `axes`; -1 repeats an array.
 Arrays on_first_axis(const Arrays& xs, const std::vector<int>& axes);
 
-bool any_traced(const Arrays& xs);
-
 } // namespace rmlx

@@ -285,20 +285,9 @@ pub(crate) mod ffi {
         fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // scan.h
-        fn running_product(
-            x: &Array,
-            axis: i32,
-            reverse: bool,
-            inclusive: bool,
-            gpu: bool,
-        ) -> Result<UniquePtr<Array>>;
-        fn running_logsum(
-            x: &Array,
-            axis: i32,
-            reverse: bool,
-            inclusive: bool,
-            gpu: bool,
-        ) -> Result<UniquePtr<Array>>;
+        fn running_product(x: &Array, axis: i32, reverse: bool, inclusive: bool, gpu: bool)
+            -> Result<UniquePtr<Array>>;
+        fn running_logsum(x: &Array, axis: i32, reverse: bool, inclusive: bool, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // special.h
         fn softmax(x: &Array, axes: &[i32], precise: bool, gpu: bool) -> Result<UniquePtr<Array>>;
