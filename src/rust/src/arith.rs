@@ -114,8 +114,15 @@ fn square(x: &Tensor) -> Result<Tensor> {
 /// MLX raises integers by repeated squaring, which never ends for a negative exponent. Inside a trace, where the exponent
 /// is not known, a negative one counts as 0.
 fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let (a, mut b, device) = met(x, y)?;
+    let (mut a, mut b, device) = met(x, y)?;
     let dtype = a.dtype();
+    if a.is_tracer() && !b.is_tracer() && dtype.kind() == Kind::Float {
+        // the derivative 0 x^-1 of x^0 must not be 0 times infinity
+        let constant = b.binary(Binary::Equal, &Array::scalar(0.0, dtype)?, device)?;
+        if any(&constant, device)? {
+            a = constant.select(&Array::scalar(1.0, dtype)?, &a, device)?;
+        }
+    }
     if dtype.kind() == Kind::Signed && b.size() > 0 {
         let zero = Array::scalar(0.0, dtype)?;
         if y.array.is_tracer() {

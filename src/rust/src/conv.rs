@@ -5,6 +5,7 @@ use crate::failure::{shown, Failure, Field};
 use crate::handle::Tensor;
 use crate::promote::{common_dtype, operands};
 use crate::sys::{Result, SEXP};
+use crate::trace::is_vectorised;
 use mlx::{Array, Binary, Device, Dtype, Reduce, Window};
 
 routines! {
@@ -286,18 +287,19 @@ fn nothing(x: &Array, w: &Array, shape: &[i32], device: Device) -> Result<Array>
     Ok(sum(x)?.binary(Binary::Add, &sum(w)?, device)?.broadcast_to(shape, device)?)
 }
 
-/// MLX has groups for one and two spatial axes only; for three they are computed one by one.
+/// MLX has groups for one and two spatial axes only, and mixes them up when it vectorises: elsewhere they are computed one
+/// by one.
 fn grouped(x: &Array, w: &Array, window: Window, device: Device) -> Result<Array> {
-    if window.groups == 1 || x.ndim() < 5 {
+    if window.groups == 1 || (x.ndim() < 5 && !is_vectorised()) {
         return Ok(x.convolve(w, &window, device)?);
     }
-    let groups = window.groups;
+    let (groups, channels) = (window.groups, x.ndim() as i32 - 1);
     let window = Window { groups: 1, ..window };
     let part = |x: &Array, axis: i32, i: i32| {
         let side = x.shape()[axis as usize] / groups;
         x.narrow(axis, i * side, (i + 1) * side, device)
     };
-    let parts = (0..groups).map(|i| Ok(part(x, 4, i)?.convolve(&part(w, 0, i)?, &window, device)?));
+    let parts = (0..groups).map(|i| Ok(part(x, channels, i)?.convolve(&part(w, 0, i)?, &window, device)?));
     let parts = parts.collect::<Result<Vec<Array>>>()?;
-    Ok(Array::concatenate(&parts, 4, device)?)
+    Ok(Array::concatenate(&parts, channels, device)?)
 }

@@ -114,14 +114,25 @@ fn cumulate(op: Scan, name: &str, x: &Tensor) -> Result<Tensor> {
     Ok(x.like(crate::scan::running(&flat, op, 0, false, true, x.device)?))
 }
 
-/// `cummax` and `cummin` of floats: `NaN` from the first `NaN` on. MLX's own scan loses it in half precision, and its
-/// derivative reads outside the array.
+/// `cummax` and `cummin` of floats: `NaN` from the first `NaN` on. MLX's own scan loses it in half precision.
 fn running_extreme(x: &mlx::Array, op: Scan, device: mlx::Device) -> Result<mlx::Array> {
     let at = |value: f64| mlx::Array::scalar(value, x.dtype());
     let nan = x.unary(Unary::Isnan, device)?;
     let least = at(if op == Scan::Cummax { f64::NEG_INFINITY } else { f64::INFINITY })?;
-    let known = nan.select(&least, x, device)?.scan(op, 0, false, true, device)?;
+    let known = nan.select(&least, x, device)?;
+    let known = if x.is_tracer() { at_owners(&known, op, device)? } else { known.scan(op, 0, false, true, device)? };
     let count = nan.astype(Dtype::Int32, device)?.scan(Scan::Cumsum, 0, false, true, device)?;
     let unknown = count.binary(Binary::Greater, &mlx::Array::scalar(0.0, Dtype::Int32)?, device)?;
     Ok(unknown.select(&at(f64::NAN)?, &known, device)?)
+}
+
+/// The running extremes as elements of `x`, the last of equal ones, so that derivatives go there.
+fn at_owners(x: &mlx::Array, op: Scan, device: mlx::Device) -> Result<mlx::Array> {
+    let constant = x.unary(Unary::StopGradient, device)?;
+    let extreme = constant.scan(op, 0, false, true, device)?;
+    let one = |value: f64| mlx::Array::scalar(value, Dtype::Int32);
+    let count = one(1.0)?.broadcast_to(x.shape(), device)?.scan(Scan::Cumsum, 0, false, false, device)?;
+    let places = constant.binary(Binary::Equal, &extreme, device)?.select(&count, &one(0.0)?, device)?;
+    let owners = places.scan(Scan::Cummax, 0, false, true, device)?;
+    Ok(x.take_along_axis(&owners, 0, device)?)
 }

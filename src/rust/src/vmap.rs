@@ -34,7 +34,7 @@ fn vmap(f: SEXP, inputs: SEXP, in_axes: SEXP, out_axes: SEXP) -> Result<SEXP> {
             })
         })
     };
-    let trace = Trace::new(true);
+    let trace = Trace::vectorised();
     let results = mlx_vmap(&mut traced, &arguments.arrays(), &axes);
     let results = results.map_err(|error| closure::told(error, |failure| refused(&failure)))?;
     drop(trace);

@@ -1,5 +1,7 @@
 #include "conv.h"
 
+#include "rules.h"
+
 namespace rmlx {
 
 Made convolve(
@@ -13,17 +15,16 @@ Made convolve(
     int32_t groups,
     bool flip,
     bool gpu) {
-  return wrap(mx::conv_general(
-      x,
-      weight,
-      vector_of(stride),
-      vector_of(low),
-      vector_of(high),
-      vector_of(dilation),
-      vector_of(spread),
-      groups,
-      flip,
-      device_of(gpu)));
+  auto place = device_of(gpu);
+  auto forward = [=,
+                  stride = vector_of(stride),
+                  low = vector_of(low),
+                  high = vector_of(high),
+                  dilation = vector_of(dilation),
+                  spread = vector_of(spread)](const Arrays& in) {
+    return Arrays{mx::conv_general(in[0], in[1], stride, low, high, dilation, spread, groups, flip, place)};
+  };
+  return wrap(ruled({forward}, {x, weight})[0]);
 }
 
 } // namespace rmlx

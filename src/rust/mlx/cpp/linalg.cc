@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "factors.h"
+#include "rules.h"
 #include "triangle.h"
 
 namespace rmlx {
@@ -71,12 +73,13 @@ static Arrays svd_values(const mx::array& a) {
 static Arrays both(const std::pair<mx::array, mx::array>& pair) { return {pair.first, pair.second}; }
 
 // What is not differentiable says so in the terms of R.
-template <typename F>
-static Arrays without_gradient(const char* what, const mx::array& a, F function) {
+static Arrays without_gradient(const char* what, const mx::array& a, std::function<Arrays(const mx::array&)> function) {
   auto refuse = [what](const Arrays&, const Arrays&, const Arrays&) -> Arrays {
     throw std::invalid_argument(std::string(what) + " has no gradient.");
   };
-  return mx::custom_vjp([function](const Arrays& in) { return on_finite(in[0], function); }, refuse)({a});
+  auto forward = [function](const Arrays& in) { return on_finite(in[0], function); };
+  auto vmap = on_stacks([=](const Arrays& in) { return without_gradient(what, in[0], function); });
+  return ruled({forward, refuse, vmap}, {a});
 }
 
 // d(inv(a)) = -inv(a) da inv(a); of a triangular matrix, only the triangle counts.
@@ -90,7 +93,8 @@ static mx::array inverse_of(const mx::array& a, bool triangular, bool upper) {
     if (triangular) d = upper ? mx::triu(d, 0, cpu) : low(d);
     return Arrays{d};
   };
-  return mx::custom_vjp(forward, vjp)({a})[0];
+  auto vmap = on_stacks([=](const Arrays& in) { return Arrays{inverse_of(in[0], triangular, upper)}; });
+  return ruled({forward, vjp, vmap}, {a})[0];
 }
 
 // The norm of inv(a) as one vector z shows it, |inv(a) z| / |z|, with z that LAPACK tries last (Higham 1988).
@@ -109,25 +113,21 @@ static mx::array reach(const mx::array& l, const mx::array& u) {
 }
 
 // With x = solve(a, b) and the cotangent g of x, those of b and a are h = solve(t(a), g) and -h x' (Giles 2008,
-// section 2.3.1). The second result tells how far inv(a) reaches.
+// section 2.3.1). The second result tells how far inv(a) reaches. `b` is a matrix.
 static Arrays solution_of(const mx::array& a, const mx::array& b) {
   auto forward = [](const Arrays& in) {
-    bool vector = in[1].ndim() == 1;
-    auto factors = la::lu(in[0], cpu);
-    auto order = mx::argsort(factors[0], -1, cpu);
-    auto right = vector ? as_column(mx::take_along_axis(in[1], order, -1, cpu))
-                        : mx::take_along_axis(in[1], as_column(order), -2, cpu);
+    auto factors = lu_factors(in[0]);
+    auto order = as_column(mx::argsort(factors[0], -1, cpu));
+    auto right = mx::take_along_axis(in[1], order, -2, cpu);
     auto x = triangular_solve(factors[2], triangular_solve(factors[1], right, false), true);
-    return Arrays{vector ? mx::squeeze(x, -1, cpu) : x, reach(factors[1], factors[2])};
+    return Arrays{x, reach(factors[1], factors[2])};
   };
   auto vjp = [](const Arrays& in, const Arrays& g, const Arrays& out) {
     auto h = solution_of(t(in[0]), g[0])[0];
-    bool vector = h.ndim() == 1;
-    auto column = vector ? as_column(h) : h;
-    auto row = vector ? as_row(out[0]) : t(out[0]);
-    return Arrays{neg(dot(column, row)), h};
+    return Arrays{neg(dot(h, t(out[0]))), h};
   };
-  return mx::custom_vjp(forward, vjp)({a, b});
+  auto vmap = on_stacks([](const Arrays& in) { return solution_of(in[0], in[1]); });
+  return ruled({forward, vjp, vmap}, {a, b});
 }
 
 // Murray 2016, section 4. The derivative is that of a symmetric argument. The second result is the diagonal that LAPACK
@@ -147,7 +147,8 @@ static Arrays cholesky_of(const mx::array& a, bool upper) {
     auto s = dot(dot(t(inverse), half(plus(low(p), low(p, -1)))), inverse);
     return Arrays{half(plus(s, t(s)))};
   };
-  return mx::custom_vjp(forward, vjp)({a});
+  auto vmap = on_stacks([upper](const Arrays& in) { return cholesky_of(in[0], upper); });
+  return ruled({forward, vjp, vmap}, {a});
 }
 
 // Of a matrix with at least as many rows as columns (Walter & Lehmann 2010).
@@ -160,7 +161,7 @@ static mx::array qr_cotangent(const mx::array& q, const mx::array& r, const mx::
 // A wide matrix is [x y] = q [r, q'y], so that only x is factored.
 static Arrays qr_of(const mx::array& a) {
   auto forward = [](const Arrays& in) {
-    return on_finite(in[0], [](const mx::array& x) { return both(la::qr(x, cpu)); });
+    return on_finite(in[0], [](const mx::array& x) { return qr_factors(x); });
   };
   auto vjp = [](const Arrays& in, const Arrays& g, const Arrays& out) {
     int k = out[0].shape(-1);
@@ -170,7 +171,8 @@ static Arrays qr_of(const mx::array& a) {
     auto left = qr_cotangent(out[0], corner(out[1], k, k), gq, corner(g[1], k, k));
     return Arrays{mx::concatenate({left, dot(out[0], rest)}, -1, cpu)};
   };
-  return mx::custom_vjp(forward, vjp)({a});
+  auto vmap = on_stacks([](const Arrays& in) { return qr_of(in[0]); });
+  return ruled({forward, vjp, vmap}, {a});
 }
 
 // The squares of singular values, followed by zeros up to n: those of the vectors that complete the basis.
@@ -198,7 +200,8 @@ static Arrays svd_of(const mx::array& a) {
     auto d = dot(plus(dot(u, of_u), mul(u_thin, as_row(g[1]))), t(v_thin));
     return Arrays{plus(d, dot(u_thin, dot(of_v, t(v))))};
   };
-  return mx::custom_vjp(forward, vjp)({a});
+  auto vmap = on_stacks([](const Arrays& in) { return svd_of(in[0]); });
+  return ruled({forward, vjp, vmap}, {a});
 }
 
 static mx::array singular_values_of(const mx::array& a) {
@@ -210,7 +213,8 @@ static mx::array singular_values_of(const mx::array& a) {
     auto u = corner(full[0], full[0].shape(-1), k);
     return Arrays{dot(mul(u, as_row(g[0])), corner(full[2], k, full[2].shape(-1)))};
   };
-  return mx::custom_vjp(forward, vjp)({a})[0];
+  auto vmap = on_stacks([](const Arrays& in) { return Arrays{singular_values_of(in[0])}; });
+  return ruled({forward, vjp, vmap}, {a})[0];
 }
 
 static std::string triangle(bool upper) { return upper ? "U" : "L"; }
@@ -229,7 +233,8 @@ static Arrays eigh_of(const mx::array& a, bool upper) {
     d = dot(dot(v, plus(d, mul(one, as_row(g[0])))), t(v));
     return Arrays{half(plus(d, t(d)))};
   };
-  return mx::custom_vjp(forward, vjp)({a});
+  auto vmap = on_stacks([upper](const Arrays& in) { return eigh_of(in[0], upper); });
+  return ruled({forward, vjp, vmap}, {a});
 }
 
 static mx::array eigvalsh_of(const mx::array& a, bool upper) {
@@ -240,7 +245,8 @@ static mx::array eigvalsh_of(const mx::array& a, bool upper) {
     auto v = eigh_of(in[0], upper)[1];
     return Arrays{dot(mul(v, as_row(g[0])), t(v))};
   };
-  return mx::custom_vjp(forward, vjp)({a})[0];
+  auto vmap = on_stacks([upper](const Arrays& in) { return Arrays{eigvalsh_of(in[0], upper)}; });
+  return ruled({forward, vjp, vmap}, {a})[0];
 }
 
 // Golub & Pereyra 1973, theorem 4.3, for a matrix of locally constant rank.
@@ -255,12 +261,19 @@ static mx::array pinv_of(const mx::array& a) {
     auto d = plus(dot(dot(left, x), xt), dot(xt, dot(x, right)));
     return Arrays{sub(d, dot(xt, dot(g[0], xt)))};
   };
-  return mx::custom_vjp(forward, vjp)({a})[0];
+  auto vmap = on_stacks([](const Arrays& in) { return Arrays{pinv_of(in[0])}; });
+  return ruled({forward, vjp, vmap}, {a})[0];
 }
 
 static MadeAll wrap_all(Arrays xs) { return std::make_unique<Arrays>(std::move(xs)); }
 
-MadeAll solve(const Array& a, const Array& b) { return wrap_all(solution_of(a, b)); }
+MadeAll solve(const Array& a, const Array& b) {
+  if (b.ndim() > 1) return wrap_all(solution_of(a, b));
+  auto out = solution_of(a, as_column(b));
+  out[0] = mx::squeeze(out[0], -1, cpu);
+  return wrap_all(std::move(out));
+}
+
 Made solve_triangle(const Array& a, const Array& b, bool upper) { return wrap(triangular_solve(a, b, upper)); }
 
 Made inverse(const Array& a, bool triangular, bool upper) { return wrap(inverse_of(a, triangular, upper)); }
@@ -269,7 +282,7 @@ MadeAll cholesky(const Array& a, bool upper) { return wrap_all(cholesky_of(a, up
 MadeAll qr(const Array& a) { return wrap_all(qr_of(a)); }
 
 MadeAll lu(const Array& a) {
-  return wrap_all(without_gradient("mlx_lu()", a, [](const mx::array& x) { return la::lu(x, cpu); }));
+  return wrap_all(without_gradient("mlx_lu()", a, [](const mx::array& x) { return lu_factors(x); }));
 }
 
 MadeAll svd(const Array& a) {

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "index.h"
 #include "ops_table.h"
 
 namespace rmlx {
@@ -75,7 +76,8 @@ Made round(const Array& x, int32_t decimals, bool gpu) {
 }
 
 Made take(const Array& x, const Array& indices, int32_t axis, bool gpu) {
-  return wrap(mx::take(x, indices, axis, device_of(gpu)));
+  auto place = device_of(gpu);
+  return wrap(gathered(x, {indices}, [=](const Arrays& in) { return mx::take(in[0], in[1], axis, place); }));
 }
 
 Made slice(const Array& x, Ints start, Ints stop, Ints strides, bool gpu) {

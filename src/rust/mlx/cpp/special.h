@@ -6,6 +6,8 @@
 namespace rmlx {
 
 Made softmax(const Array& x, Ints axes, bool precise, bool gpu);
+// The modulus of complex numbers, as a factor in derivatives of any order.
+Made modulus(const Array& x, bool gpu);
 Made hadamard(const Array& x, float scale, int32_t odd, bool gpu);
 
 } // namespace rmlx

@@ -1,5 +1,7 @@
 #include "triangle.h"
 
+#include "rules.h"
+
 #include <stdexcept>
 
 #ifdef MLX_STATIC
@@ -59,6 +61,9 @@ class TriangularSolve : public mx::Primitive {
     return upper_ == static_cast<const TriangularSolve&>(other).upper_;
   }
 
+  // BLAS takes stacks one matrix after the other.
+  std::pair<Arrays, std::vector<int>> vmap(const Arrays& inputs, const std::vector<int>& axes) override;
+
   std::vector<mx::Shape> output_shapes(const Arrays& inputs) override { return {inputs[1].shape()}; }
 
  private:
@@ -70,6 +75,11 @@ static mx::array solved(const mx::array& a, const mx::array& b, bool upper) {
   // BLAS wants the rows one after the other
   Arrays inputs{mx::contiguous(a, false, place), mx::contiguous(b, false, place)};
   return mx::array(b.shape(), b.dtype(), std::make_shared<TriangularSolve>(place, upper), std::move(inputs));
+}
+
+std::pair<Arrays, std::vector<int>> TriangularSolve::vmap(const Arrays& inputs, const std::vector<int>& axes) {
+  auto stacks = on_first_axis(inputs, axes);
+  return {{solved(stacks[0], stacks[1], upper_)}, {0}};
 }
 
 } // namespace rmlx
@@ -108,7 +118,8 @@ mx::array triangular_solve(const mx::array& a, const mx::array& b, bool upper) {
     auto d = mx::negative(mx::matmul(h, turned(out[0]), cpu), cpu);
     return Arrays{upper ? mx::triu(d, 0, cpu) : mx::tril(d, 0, cpu), h};
   };
-  return mx::custom_vjp(forward, vjp)({a, b})[0];
+  auto vmap = on_stacks([upper](const Arrays& in) { return Arrays{triangular_solve(in[0], in[1], upper)}; });
+  return ruled({forward, vjp, vmap}, {a, b})[0];
 }
 
 } // namespace rmlx

@@ -65,6 +65,7 @@ pub(crate) mod ffi {
         include!("random.h");
         include!("runtime.h");
         include!("shape.h");
+        include!("scan.h");
         include!("sort.h");
         include!("special.h");
         include!("stream.h");
@@ -286,8 +287,14 @@ pub(crate) mod ffi {
         fn argpartition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
 
+        // scan.h
+        fn running_product(x: &Array, axis: i32, reverse: bool, inclusive: bool, gpu: bool)
+            -> Result<UniquePtr<Array>>;
+        fn running_logsum(x: &Array, axis: i32, reverse: bool, inclusive: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+
         // special.h
         fn softmax(x: &Array, axes: &[i32], precise: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn modulus(x: &Array, gpu: bool) -> Result<UniquePtr<Array>>;
         fn hadamard(x: &Array, scale: f32, odd: i32, gpu: bool) -> Result<UniquePtr<Array>>;
 
         // transforms.h

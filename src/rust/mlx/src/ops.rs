@@ -36,11 +36,18 @@ impl Device {
 impl Array {
     /// An operation of one array, element by element; the shape stays.
     pub fn unary(&self, op: Unary, device: Device) -> Result<Self> {
+        if op == Unary::Abs && self.dtype() == Dtype::Complex64 {
+            return Ok(Self(ffi::modulus(&self.0, device.is_gpu())?));
+        }
         Ok(Self(ffi::unary(op as u8, &self.0, device.is_gpu())?))
     }
 
     /// An operation of two arrays that are broadcast together (or the matrix product).
     pub fn binary(&self, op: Binary, other: &Self, device: Device) -> Result<Self> {
+        if op == Binary::NotEqual && (self.is_tracer() || other.is_tracer()) {
+            // MLX loses the axis along which it vectorises this one
+            return self.binary(Binary::Equal, other, device)?.unary(Unary::LogicalNot, device);
+        }
         Ok(Self(ffi::binary(op as u8, &self.0, &other.0, device.is_gpu())?))
     }
 
@@ -98,7 +105,14 @@ impl Array {
 
     /// A running total along `axis`, from the end when `reverse`, without the element itself unless `inclusive`.
     pub fn scan(&self, op: Scan, axis: i32, reverse: bool, inclusive: bool, device: Device) -> Result<Self> {
-        Ok(Self(ffi::scan(op as u8, &self.0, axis, reverse, inclusive, device.is_gpu())?))
+        let gpu = device.is_gpu();
+        Ok(Self(match op {
+            Scan::Cumprod => ffi::running_product(&self.0, axis, reverse, inclusive, gpu)?,
+            Scan::Logcumsumexp if self.dtype() != Dtype::Complex64 => {
+                ffi::running_logsum(&self.0, axis, reverse, inclusive, gpu)?
+            }
+            _ => ffi::scan(op as u8, &self.0, axis, reverse, inclusive, gpu)?,
+        }))
     }
 
     /// The same values in another type.
