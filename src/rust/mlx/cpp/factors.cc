@@ -1,6 +1,7 @@
 #include "factors.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "rules.h"
 
@@ -34,6 +35,14 @@ class Qr : public mx::QRF {
   }
 };
 
+// LAPACK believes what it is told.
+static void check_matrices(const mx::array& a) {
+  if (a.dtype() != mx::float32 && a.dtype() != mx::float64) {
+    throw std::invalid_argument("[factors] Arrays must have type float32 or float64.");
+  }
+  if (a.ndim() < 2) throw std::invalid_argument("[factors] Arrays must have >= 2 dimensions: the shape");
+}
+
 static mx::Shape with_sides(const mx::array& a, std::initializer_list<int> sides) {
   mx::Shape shape(a.shape().begin(), a.shape().end() - 2);
   for (int side : sides) shape.push_back(side);
@@ -41,6 +50,7 @@ static mx::Shape with_sides(const mx::array& a, std::initializer_list<int> sides
 }
 
 static Arrays factored_lu(const mx::array& a) {
+  check_matrices(a);
   int n = a.shape(-2), k = std::min(n, a.shape(-1));
   return mx::array::make_arrays(
       {a.shape(), with_sides(a, {k}), with_sides(a, {n})},
@@ -50,6 +60,7 @@ static Arrays factored_lu(const mx::array& a) {
 }
 
 static Arrays factored_qr(const mx::array& a) {
+  check_matrices(a);
   int n = a.shape(-2), p = a.shape(-1), k = std::min(n, p);
   return mx::array::make_arrays(
       {with_sides(a, {n, k}), with_sides(a, {k, p})},
