@@ -1,19 +1,19 @@
 #' When operations are computed
 #'
-#' Operations on arrays are recorded and computed when their values are needed. Another mode can help to find an error, or make
-#' chains of operations faster without [mlx_compile()].
+#' Operations on arrays are recorded and computed when their values are needed. Another mode can help to find an error, or
+#' make chains of operations faster without [mlx_compile()].
 #'
-#' @param mode One of `"lazy"`, the default; `"eager"`: each operation is computed before the next one, so that what goes wrong
-#'   shows where it happens; `"compiled"`: what has been recorded is simplified and fused before it is computed.
+#' @param mode One of `"lazy"`, the default; `"eager"`: each operation is computed before the next one, so that what goes
+#'   wrong shows where it happens; `"compiled"`: what has been recorded is simplified and fused before it is computed.
 #' @param code Any code.
-#' @returns `mlx_mode()`: the mode; with an argument the mode before, invisibly. `mlx_with_mode()`: the value of `code`, after
-#'   which the mode is what it was.
-#' @details The mode is that of the session and starts with the environment variable `RMLX_MODE`. Inside a function that is being
-#'   transformed, such as by [mlx_grad()] or [mlx_compile()], operations are recorded in every mode.
+#' @returns `mlx_mode()`: the mode; with an argument the mode before, invisibly. `mlx_with_mode()`: the value of `code`,
+#'   after which the mode is what it was.
+#' @details The mode is that of the session and starts with the environment variable `RMLX_MODE`. Inside a function that is
+#'   being transformed, such as by [mlx_grad()] or [mlx_compile()], operations are recorded in every mode.
 #'
 #'   `"compiled"` pays when the same chain of elementwise operations is computed again and again: each new kind of chain is
-#'   compiled once, by a C++ compiler on the CPU (see [mlx_compile()]), and kept. Results that were recorded but not asked for
-#'   together with the others are computed again when they are.
+#'   compiled once, by a C++ compiler on the CPU (see [mlx_compile()]), and kept. Results that were recorded but not asked
+#'   for together with the others are computed again when they are.
 #' @section Errors: `mlx_error_argument` for another mode.
 #' @examples
 #' mlx_mode()
