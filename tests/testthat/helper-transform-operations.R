@@ -250,7 +250,7 @@ network_operations <- function() {
   }
   image <- conv_input(2, seed = 3L)
   signal <- conv_input(1, seed = 3L)
-  volume <- list(x = normal_values(1, 3, 2, 2, 1), w = normal_values(2, 2, 2, 2, 1, seed = 2L))
+  volume <- list(x = normal_values(1, 3, 2, 2, 1), w = normal_values(2, 2, 1, 2, 1, seed = 2L))
   list(
     linear = operation(function(x, w, b) given(mlx_linear(3, 2), x, list(w, b)), x, normal_values(3, 2), matrix(c(0.5, -1), 1)),
     layer_norm = operation(function(x, w, b) given(mlx_layer_norm(3), x, list(w, b)), x, c(1, 2, 0.5), c(0, 1, 2)),

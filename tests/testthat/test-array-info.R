@@ -36,10 +36,14 @@ test_that("mlx_device() asks for and sets the session's device", {
 
 test_that("questions about an object that is no mlx array are errors", {
   for (ask in list(mlx_eval, mlx_dtype, mlx_shape, mlx_device)) {
-    for (other in list(1:10, matrix(1), NULL, list())) {
+    for (other in list(1:10, matrix(1), NULL)) {
       expect_error(ask(other), class = "mlx_error_argument", regexp = "is_mlx\\(x\\) is not TRUE")
     }
   }
+  for (ask in list(mlx_dtype, mlx_shape, mlx_device)) {
+    expect_error(ask(list()), class = "mlx_error_argument", regexp = "is_mlx\\(x\\) is not TRUE")
+  }
+  expect_identical(mlx_eval(list()), list())
 })
 
 test_that("mlx_eval() returns its argument invisibly", {

@@ -124,3 +124,14 @@ test_that("gradients take part in further computation as ordinary arrays", {
   expect_array_equal(w, x * 0.8^3)
   expect_false(.Call(Rmlx:::ffi_is_tracer, w))
 })
+
+test_that("vectorising leaves nothing behind that keeps functions from being traced", {
+  expect_array_equal(mlx_vmap(function(r) r * 2)(as_mlx(diag(2))), diag(2) * 2)
+  n <- 0L
+  count <- mlx_compile(function(x) {
+    n <<- n + 1L
+    x + 1
+  })
+  for (i in 1:3) expect_array_equal(count(as_mlx(i)), i + 1)
+  expect_identical(n, 1L)
+})

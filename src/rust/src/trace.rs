@@ -69,8 +69,10 @@ impl Trace {
 
     /// One that vectorises the function.
     pub(crate) fn vectorised() -> Self {
+        let mut trace = Self::new(true);
         VECTORISED.set(VECTORISED.get() + 1);
-        Self { vectorised: true, ..Self::new(true) }
+        trace.vectorised = true;
+        trace
     }
 }
 

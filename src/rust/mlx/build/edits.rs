@@ -380,6 +380,27 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
   }
 ",
     },
+    Edit {
+        what: "normalised slices can change where they stop",
+        file: "mlx/ops.cpp",
+        times: 1,
+        anchor: "\nnormalize_slice(const Shape& shape, Shape& start, Shape stop, Shape& strides) {\n",
+        replacement: "\nnormalize_slice(const Shape& shape, Shape& start, Shape& stop, Shape& strides) {\n",
+    },
+    Edit {
+        what: "a slice of one element ends one after its start, so that its derivatives have its shape",
+        file: "mlx/ops.cpp",
+        times: 1,
+        anchor: r"
+    if (out_shape[i] == 1) {
+      strides[i] = 1;
+",
+        replacement: r"
+    if (out_shape[i] == 1) {
+      strides[i] = 1;
+      stop[i] = start[i] + 1;
+",
+    },
     in_double!("exp", "in"),
     in_double!("sin", "x"),
     in_double!("cos", "x"),
