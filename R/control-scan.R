@@ -109,8 +109,9 @@ scan_step <- function(value) {
   if (!is_tree(value) || length(value) != 2L) {
     stop_mlx("argument", sprintf("`f` must return list(carry, y), not %s.", told(value)), arg = "f")
   }
-  if (setequal(names(value), c("carry", "y"))) value <- value[c("carry", "y")]
-  list(as_value(value[[1L]]), as_value(value[[2L]]))
+  # one name is enough to tell which is which
+  carry <- match("carry", names(value), nomatch = 3L - match("y", names(value), nomatch = 2L))
+  list(as_value(value[[carry]]), as_value(value[[3L - carry]]))
 }
 
 # The common length of the first axes, or the one that is given.

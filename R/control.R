@@ -16,7 +16,7 @@
 #'
 #'   Inside [mlx_compile()] and [mlx_vmap()] both are computed, and [mlx_where()] joins them array by array; under
 #'   [mlx_vmap()] each example has its own choice. An infinite derivative in the function that is not chosen then makes the
-#'   gradient `NaN`, as with [mlx_where()].
+#'   gradient `NaN`, as with [mlx_where()]. A `pred` that turns out to be `NaN` there counts as `TRUE`.
 #' @section Errors: `mlx_error_argument` for a `pred` that is neither, or is `NA`, and for a function that calls itself
 #'   without end; `mlx_error_shape` for a `pred` of several
 #'   elements, and for values of different forms, with the place where they differ; `mlx_error_trace` when a function assigns

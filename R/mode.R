@@ -37,7 +37,7 @@ mlx_with_mode <- function(mode, code) {
 
 set_mode <- function(mode) {
   mode <- match_choice(mode, c("lazy", "eager", "compiled"), "mode")
-  if (mode == "compiled") check_compiler()
+  if (mode == "compiled" && !the$compiler_checked) check_compiler()
   .Call(ffi_set_mode, mode)
   the$mode <- mode
 }

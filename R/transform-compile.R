@@ -11,16 +11,21 @@
 #' @param inputs,outputs What `f` reads (and changes) beside its arguments: a module, an optimizer, a parameter (see
 #'   [mlx_parameters()]), an environment, or a list of these. The arrays in `inputs` are handed over with each call instead
 #'   of being taken as they are when `f` is traced; those that `f` assigns in `outputs` are put there after each call.
+#'   Numbers, text and truth values in them, and the training modes of modules, are constants: `f` is traced again when
+#'   they change.
 #' @returns A function of `...`. Its arguments are given to `f` by position: `mlx` arrays, nested lists of them, what
 #'   [as_mlx()] converts, and other objects, such as single R numbers, truth values, text and functions, as they are. `f` is
 #'   traced once for each shape and dtype of the arrays, form of the lists and value of the other objects. A call without any
 #'   array takes its numbers as arrays.
 #'
+#'   Modules, parameters and environments cannot be arguments, since their contents change unseen: name them in `inputs`.
+#'
 #'   It returns what `f` returns, nested lists and names included; a list of one array comes back as the array.
 #' @details Nothing happens before the first call. Arrays and numbers that `f` finds outside its arguments and `inputs` are
 #'   taken as they are when it is traced. Random numbers are drawn anew by each call, from the session's sequence (see
 #'   [mlx_set_seed()]). Parameters of modules that `f` assigns have their former values after the trace, unless they are
-#'   among `outputs`; nor can an optimizer step. Names of axes (see [dimnames.mlx]) are not given to `f`, and its results
+#'   among `outputs`; nor can an optimizer step. An array that is kept elsewhere (in an environment, or by a function that `f`
+#'   calls) has no values afterwards. Names of axes (see [dimnames.mlx]) are not given to `f`, and its results
 #'   have none.
 #'
 #'   Inside another transform, such as [mlx_grad()], a compiled function runs as a plain one and becomes part of the other
@@ -30,9 +35,10 @@
 #'   a private folder of the user's cache (see `RMLX_KERNEL_CACHE` in [Rmlx-package]). Without a compiler that works there is
 #'   one warning (`mlx_warning_compile`), and results stay right.
 #' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`,
-#'   `if` on an array), when `f` keeps an array with `<<-`, or when it returns something else than arrays; the message says
+#'   `if` on an array), when `f` itself keeps an array with `<<-`, or when it returns something else than arrays; the message says
 #'   which call in `f` did it, and in which line where R keeps sources. Other errors inside `f` arrive as they were raised
-#'   there. `mlx_error_argument` for a call without arguments.
+#'   there; so does the calling of a compiled function with `outputs` inside another one that has other `outputs`.
+#'   `mlx_error_argument` for a call without arguments, or with a module or an environment among them.
 #' @examples
 #' affine <- mlx_compile(function(x, w, b) x %*% w + b)
 #' affine(as_mlx(diag(2)), as_mlx(matrix(1:4, 2)), as_mlx(c(10, 20)))

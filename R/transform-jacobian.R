@@ -40,7 +40,7 @@ mlx_jacobian <- function(f, ..., argnums = 1L) {
   map_arrays(outputs, function(output) {
     place <<- place + 1L
     rows <- jacobian_rows(one, split$chosen, places, place)
-    if (length(argnums) == 1L) rows[[1L]] else rows
+    if (length(argnums) == 1L) rows[[1L]] else rows[split$places]
   })
 }
 
@@ -68,9 +68,9 @@ mlx_hessian <- function(f, ..., argnums = 1L) {
   split <- split_arguments(list(...), argnums)
   gradient <- function(...) {
     grads <- value_grad(split$function_of(f), list(...), NULL)$grads
-    if (length(argnums) == 1L) grads[[1L]] else grads
+    if (length(argnums) == 1L) grads[[1L]] else grads[split$places]
   }
-  do.call(mlx_jacobian, c(list(gradient), split$chosen, list(argnums = seq_along(argnums))))
+  do.call(mlx_jacobian, c(list(gradient), split$chosen, list(argnums = split$places)))
 }
 
 #' @rdname mlx_jacobian
@@ -78,7 +78,9 @@ mlx_hessian <- function(f, ..., argnums = 1L) {
 mlx_hvp <- function(f, primals, tangents) {
   check_function(f)
   primals <- lapply(as_arguments(primals), as_argument)
-  tangents <- arrays_of(lapply(as_arguments(tangents), as_argument))
+  tangents <- lapply(as_arguments(tangents), as_argument)
+  if (!is.null(names(primals)) && setequal(names(primals), names(tangents))) tangents <- tangents[names(primals)]
+  tangents <- arrays_of(tangents)
   shapes <- list(lapply(arrays_of(primals), mlx_shape), lapply(tangents, mlx_shape))
   if (!identical(unname(shapes[[1L]]), unname(shapes[[2L]]))) {
     stop_mlx("shape", "`tangents` must have the form of `primals`, with arrays of the same shapes.",
@@ -90,12 +92,16 @@ mlx_hvp <- function(f, primals, tangents) {
   mlx_vjp(gradient, primals, tangents)$vjps
 }
 
-# The arguments to differentiate, and a function of these alone.
+# The arguments to differentiate, each once, a function of these alone, and where among them each of `argnums` is.
 split_arguments <- function(args, argnums) {
+  if (length(args) == 0L) {
+    stop_mlx("argument", "There must be at least one argument to differentiate.", arg = "...")
+  }
   if (!is.numeric(argnums) || length(argnums) == 0L || !all(argnums %in% seq_along(args))) {
     stop_mlx("argument", sprintf("argnums must be between 1 and the number of arguments (%d).", length(args)), arg = "argnums")
   }
   args <- lapply(unname(args), as_argument)
+  once <- unique(argnums)
   if (length(arrays_of(args[argnums])) == 0L) {
     stop_mlx("argument", sprintf(
       "Argument %s holds no mlx arrays to differentiate: make them with as_mlx().", toString(argnums)
@@ -103,11 +109,11 @@ split_arguments <- function(args, argnums) {
   }
   function_of <- function(f) {
     function(...) {
-      args[argnums] <- list(...)
+      args[once] <- list(...)
       do.call(f, args)
     }
   }
-  list(chosen = args[argnums], function_of = function_of)
+  list(chosen = args[once], function_of = function_of, places = match(argnums, once))
 }
 
 as_argument <- function(x) if (is.numeric(x) || is.logical(x) || is.complex(x)) as_mlx(x) else x

@@ -5,7 +5,7 @@
 #' @param mode One of `"enabled"`; `"disabled"`: compiled functions run as plain ones; `"no_simplify"`: equal operations are
 #'   not merged; `"no_fuse"`: elementwise operations are not fused, so that no C++ compiler is needed on the CPU.
 #' @param code Any code.
-#' @returns `mlx_set_compile_mode()`: the mode before, invisibly. `mlx_disable_compile()`, `mlx_enable_compile()` and
+#' @returns `mlx_set_compile_mode()`: the mode before, invisibly; without an argument the mode, which stays. `mlx_disable_compile()`, `mlx_enable_compile()` and
 #'   `mlx_clear_compile_cache()`: `NULL`, invisibly. `mlx_with_compile_disabled()` and `mlx_with_compile_enabled()`: the
 #'   value of `code`, after which the mode is what it was.
 #' @details The mode is that of the whole process, for old and new compiled functions; traces that are there already stay
@@ -22,7 +22,8 @@
 #' mlx_set_compile_mode(old)
 #' @family transforms
 #' @export
-mlx_set_compile_mode <- function(mode = c("enabled", "disabled", "no_simplify", "no_fuse")) {
+mlx_set_compile_mode <- function(mode) {
+  if (missing(mode)) return(the$compile_mode)
   mode <- match_choice(mode, c("enabled", "disabled", "no_simplify", "no_fuse"), "mode")
   before <- the$compile_mode
   set_compile_mode(mode)

@@ -4,7 +4,7 @@
 state_holders <- function(x, arg) {
   if (is.null(x)) return(list())
   if (inherits(x, "mlx_param") || is.environment(x)) return(list(x))
-  if (inherits(x, "mlx_module")) return(c(mlx_parameters(x), module_buffers(x)))
+  if (inherits(x, "mlx_module")) return(c(mlx_parameters(x), module_buffers(x), module_modes(x)))
   if (is.list(x) && is.function(x$step) && is.list(x$params)) return(c(x$params, state_holders(x$state, arg)))
   if (is.list(x) && !is.object(x)) return(unlist(lapply(unname(x), state_holders, arg), recursive = FALSE))
   stop_mlx("argument", sprintf(
@@ -12,29 +12,59 @@ state_holders <- function(x, arg) {
   ), arg = arg)
 }
 
-# The arrays that the holders have now: one entry for each holder.
+# What the holders have now: one entry for each. Arrays are the state; numbers, texts and truth values, the modes of modules
+# among them, are constants that make a function be traced again when they change.
 state_values <- function(holders) {
   lapply(holders, function(holder) {
-    if (!is.environment(holder)) return(holder$env[[holder$name]])
-    values <- as.list(holder, all.names = TRUE, sorted = TRUE)
-    Filter(function(value) length(arrays_of(value)) > 0L, values)
+    if (is.environment(holder)) return(Filter(is_state, mget(state_names(holder), envir = holder)))
+    holder$env[[holder$name]]
   })
+}
+
+is_state <- function(value) is.atomic(value) || length(arrays_of(value)) > 0L
+
+# What is computed whenever it is asked for is no state.
+state_names <- function(env) {
+  names <- ls(env, all.names = TRUE)
+  names[!vapply(names, bindingIsActive, NA, env)]
+}
+
+# The training modes inside a module.
+module_modes <- function(module) {
+  own <- module$.env
+  inner <- unlist(lapply(module$layers, module_modes), recursive = FALSE)
+  c(if (is.environment(own) && !is.null(own$training)) list(list(env = own, name = "training", mode = TRUE)), inner)
 }
 
 set_state <- function(holders, values) {
   Map(function(holder, value) {
-    if (is.environment(holder)) list2env(value, holder) else set_params(list(holder), list(value))
+    if (is.environment(holder)) {
+      set_variables(holder, value)
+    } else if (is.null(holder$mode)) {
+      set_params(list(holder), list(value))
+    }
   }, holders, values)
   invisible()
+}
+
+# Sets those that differ, so that what is only read may be locked.
+set_variables <- function(env, values) {
+  differs <- function(name) !identical(get0(name, env, inherits = FALSE), values[[name]])
+  changed <- Filter(differs, names(values))
+  locked <- Filter(function(name) exists(name, env, inherits = FALSE) && bindingIsLocked(name, env), changed)
+  if (length(locked) > 0L) {
+    stop_mlx("argument", sprintf("`%s` in an environment of `outputs` is locked and cannot be changed.", locked[[1L]]), arg = "outputs")
+  }
+  list2env(values[changed], env)
 }
 
 # Environments have their former arrays back when `code` is done; for parameters a journal does that.
 with_state <- function(holders, code) {
   environments <- Filter(is.environment, holders)
-  before <- lapply(environments, as.list, all.names = TRUE)
+  before <- lapply(environments, function(env) mget(state_names(env), envir = env))
   on.exit(Map(function(env, old) {
-    rm(list = setdiff(ls(env, all.names = TRUE), names(old)), envir = env)
-    list2env(old, env)
+    rm(list = setdiff(state_names(env), names(old)), envir = env)
+    set_variables(env, old)
   }, environments, before))
   code
 }
@@ -56,8 +86,21 @@ stateful <- function(f, shapeless, inputs, outputs) {
   function(...) {
     if (!the$compiler_checked) check_compiler()
     result <- .Call(ffi_compiled_call, handle, list(state_values(inputs), ...))
+    check_state(outputs, result$state)
     set_state(outputs, result$state)
     value <- result$value
     if (is.list(value) && !is_mlx(value) && length(value) == 1L && is_mlx(value[[1L]])) value[[1L]] else value
+  }
+}
+
+# Inside another function that is traced the new state has no values yet: it may only go where that function's own state is.
+check_state <- function(holders, state) {
+  if (length(arrays_of(state)) == 0L || !.Call(ffi_is_unknown, state)) return(invisible())
+  is_outer <- function(holder) any(vapply(the$state, identical, NA, holder))
+  if (!all(vapply(holders, is_outer, NA))) {
+    stop_mlx("trace", paste(
+      "A compiled function with `outputs` cannot be called inside another function that is compiled or vectorised, unless",
+      "that one has the same `outputs`."
+    ))
   }
 }

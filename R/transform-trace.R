@@ -61,8 +61,14 @@ explain_condition <- function(f, e, frame) {
   decides <- is.call(call) && is.name(call[[1L]]) && as.character(call[[1L]]) %in% c("if", "while", "&&", "||")
   if (!decides || inherits(e, "mlx_error")) return()
   tests <- as.list(call)[if (as.character(call[[1L]]) %in% c("if", "while")) 2L else 2:3]
-  is_array <- function(test) tryCatch(is_mlx(eval(test, frame)), error = function(e) FALSE)
-  if (any(vapply(tests, is_array, NA))) {
+  values <- lapply(tests, function(test) tryCatch(eval(test, frame), error = function(e) NULL))
+  values <- Filter(is_mlx, values)
+  if (length(values) > 0L && !.Call(ffi_is_unknown, values)) {
+    stop_mlx("argument", paste0(
+      "`", as.character(call[[1L]]), "` needs an R value, not an array: use as.vector().", place_text(line_of(f, call), call)
+    ), call = NULL)
+  }
+  if (length(values) > 0L) {
     stop_mlx("trace", paste0(
       "`", as.character(call[[1L]]), "` needs a value, and those of arrays are not known while their function is traced: ",
       "use mlx_where() or mlx_cond().", place_text(line_of(f, call), call)

@@ -8,10 +8,12 @@
 #' @param primals A list of the arguments of `f`, which it gets under the names they have there: arrays, nested lists of arrays,
 #'   or what [as_mlx()] converts. All arrays must be floats. One array may stand for a list of one.
 #' @param cotangents A list with one array for each output of `f`, of its shape, in nested lists or not.
-#' @param tangents A list of the same form as `primals`, with arrays of the same shapes.
+#' @param tangents A list of the same form as `primals`, with arrays of the same shapes; by name where both have the same
+#'   names.
 #' @returns `mlx_vjp()`: `list(outputs = , vjps = )`; `mlx_jvp()`: `list(outputs = , jvps = )`. `outputs` is the value of
 #'   `f`, in a list if it is one array. `vjps` is a list with one entry for each of `primals`, of its form, with arrays of
 #'   the same shapes and dtypes; `jvps` has the form of `outputs`. Other members of lists than arrays are `NULL` in `vjps`.
+#'   What `f` takes back to R with `as.vector()` or the like counts as a constant: its derivatives are 0.
 #' @section Errors: An error inside `f` arrives as it was raised there. `mlx_error_grad` for arguments without floats and for
 #'   operations that have no derivative; `mlx_error_argument` or `mlx_error_shape` for cotangents and tangents that do not
 #'   fit.

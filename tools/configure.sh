@@ -15,8 +15,10 @@ Options, given as R CMD INSTALL --configure-args='...':
   --with-mlx=PREFIX   link the MLX in PREFIX (include/mlx/mlx.h and lib/libmlx.so) instead of building one
   --with-cuda         build MLX's CUDA backend (needs nvcc)
   --without-metal     leave the Metal backend out on a Mac
+  --portable          build MLX for any x86-64 processor, without kernels of 256-bit vectors
   --no-cache          build MLX inside the package's own folder, and keep nothing
-Environment variables with the same meaning: MLX_PREFIX, RMLX_CUDA=yes, RMLX_METAL=no, RMLX_CACHE=off.
+Environment variables with the same meaning: MLX_PREFIX, RMLX_CUDA=yes, RMLX_METAL=no, RMLX_WIDE=no,
+  RMLX_CACHE=off.
 Others: RMLX_CACHE=FOLDER (where built MLX libraries are kept), RMLX_JOBS (parallel jobs, 2 by default),
   RMLX_CUDA_ARCHITECTURES, RMLX_BLAS_LIBS (linker flags), CARGO, RUSTC, CXX, CXXFLAGS.
 TEXT
@@ -26,6 +28,7 @@ parse_options() {
   mlx_prefix=${MLX_PREFIX:-}
   want_cuda=${RMLX_CUDA:-no}
   want_metal=${RMLX_METAL:-yes}
+  want_wide=${RMLX_WIDE:-yes}
   cache=${RMLX_CACHE:-}
   for option in "$@"; do
     case $option in
@@ -33,6 +36,7 @@ parse_options() {
     --with-cuda) want_cuda=yes ;;
     --without-cuda) want_cuda=no ;;
     --without-metal) want_metal=no ;;
+    --portable) want_wide=no ;;
     --no-cache) cache=off ;;
     --help | -h) usage && exit 0 ;;
     *) row note "the option $option is not known (see ./configure --help)" ;;
@@ -223,6 +227,39 @@ find_backends() {
   row backends "$backends$remarks"
 }
 
+# Vectors of 256 bits: where this processor, the compiler and the linker know them. What they make runs on no older processor.
+find_wide() {
+  wide=no
+  [ "$system $(uname -m)" = "Linux x86_64" ] && [ -z "$mlx_prefix" ] || return 0
+  if [ "$want_wide" = no ]; then
+    row kernels "for any x86-64 processor"
+  elif ! has_wide_vectors; then
+    row kernels "for any x86-64 processor, since this one has no AVX2"
+  elif ! compiles_wide; then
+    row kernels "for any x86-64 processor, since the compiler does not know -march=x86-64-v3"
+  else
+    wide=yes
+    row kernels "for x86-64 processors with AVX2 (--portable builds for any)"
+  fi
+}
+
+has_wide_vectors() {
+  flags=" $(sed -n 's/^flags[^:]*://p' /proc/cpuinfo 2>/dev/null | head -n 1) "
+  for flag in avx2 fma f16c bmi1 bmi2 movbe abm; do
+    case $flags in *" $flag "*) ;; *) return 1 ;; esac
+  done
+}
+
+compiles_wide() {
+  folder=$(mktemp -d)
+  echo 'int main() {}' >"$folder/wide.cpp"
+  # shellcheck disable=SC2086  # a compiler may come with flags
+  ${cxx:-c++} -march=x86-64-v3 -Wl,-z,x86-64-v3 "$folder/wide.cpp" -o "$folder/wide" >/dev/null 2>&1
+  known=$?
+  rm -rf "$folder"
+  return $known
+}
+
 find_metal() {
   [ "$system" = Darwin ] || return 0
   if [ "$want_metal" = no ]; then
@@ -313,6 +350,7 @@ settings() {
   setting RMLX_CACHE "$cache"
   setting RMLX_CUDA "${want_cuda#no}"
   setting RMLX_METAL "${want_metal#yes}"
+  setting RMLX_WIDE "$wide"
   setting CUDACXX "${nvcc:-}"
   setting RMLX_CUDA_ARCHITECTURES "${RMLX_CUDA_ARCHITECTURES:-}"
   setting RMLX_BLAS_LIBS "${RMLX_BLAS_LIBS:-}"
@@ -386,10 +424,11 @@ find_compiler
 find_blas
 find_mlx
 find_backends
+find_wide
 stop_if_missing
 unpack_crates
-row change "R CMD INSTALL --configure-args='--with-mlx=PREFIX | --with-cuda | --without-metal | --no-cache'"
-row "" "(or MLX_PREFIX, RMLX_CUDA=yes, RMLX_METAL=no, RMLX_CACHE=off; ./configure --help tells more)"
+row change "R CMD INSTALL --configure-args='--with-mlx=PREFIX | --with-cuda | --without-metal | --portable | --no-cache'"
+row "" "(or MLX_PREFIX, RMLX_CUDA=yes, RMLX_METAL=no, RMLX_WIDE=no, RMLX_CACHE=off; ./configure --help tells more)"
 rule "----"
 write_settings
 write_makevars

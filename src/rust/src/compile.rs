@@ -3,19 +3,19 @@
 use crate::args;
 use crate::closure::{self, Arguments, Place, Structure};
 use crate::failure::Failure;
-use crate::handle::{address, finalize, is_mlx};
+use crate::handle::{address, finalize, inherits, is_mlx};
 use crate::random_key;
 use crate::random_seed;
 use crate::session;
 use crate::sys::{
-    elements, len, null, protect, R_ExternalPtrProtected, R_MakeExternalPtr, R_RegisterCFinalizerEx,
-    R_SetExternalPtrAddr, Rboolean, Result, Rf_cons, Rf_protect, Rf_unprotect, CAR, SETCDR, SEXP,
+    elements, kind, len, null, protect, R_ExternalPtrProtected, R_MakeExternalPtr, R_RegisterCFinalizerEx,
+    R_SetExternalPtrAddr, Rboolean, Result, Rf_cons, Rf_protect, Rf_unprotect, CAR, SETCDR, SEXP, SEXPTYPE,
 };
 use crate::trace::{self, Trace};
 use crate::tree;
 use mlx::compile::{set_mode, Compiled, Mode, Sketch};
 use mlx::transforms::Closure;
-use mlx::{Array, Device, Dtype, Key};
+use mlx::{Array, Device, Dtype, Error, Key};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::rc::{Rc, Weak};
@@ -68,7 +68,8 @@ struct Shared {
 
 /// A trace for arrays of these dtypes and numbers of axes.
 struct Sketched {
-    sketch: Sketch,
+    /// `None` where the function cannot be traced without regard to shapes.
+    sketch: Option<Sketch>,
     dtypes: Vec<Dtype>,
     shapes: Vec<Vec<i32>>,
     tag: u64,
@@ -210,7 +211,10 @@ impl Variant {
             })
         };
         let (sketch, general) = trace::sketching(|| Sketch::new(&mut traced, arrays));
-        let sketch = sketch.map_err(|error| closure::told(error, refused))?;
+        if let Err(Error::Interrupted) = sketch {
+            return Err(Error::Interrupted.into());
+        }
+        let sketch = sketch.ok();
         let dtypes = arrays.iter().map(|array| array.dtype()).collect();
         let shapes = arrays.iter().map(|array| array.shape().to_vec()).collect();
         sketches.borrow_mut().push(Sketched { sketch, dtypes, shapes, tag: tag.get(), general });
@@ -260,10 +264,11 @@ impl Shared {
             return None;
         }
         let sketched = sketches.iter().find(|sketched| sketched.is_like(arrays.iter()))?;
+        let sketch = sketched.sketch.as_ref()?;
         let outputs = if arrays.iter().zip(&sketched.shapes).all(|(array, shape)| array.shape() == shape) {
-            sketched.sketch.build(arrays)
+            sketch.build(arrays)
         } else if sketched.general {
-            sketched.sketch.build_at_other_shapes(arrays)
+            sketch.build_at_other_shapes(arrays)
         } else {
             return None;
         };
@@ -332,6 +337,15 @@ fn call(pointer: SEXP, inputs: SEXP) -> Result<SEXP> {
     if arguments.tensors.is_empty() {
         return Err(Failure::argument("...", "A compiled function requires at least one argument that is an array."));
     }
+    // lists that are nested too deep were refused above
+    if let Some(i) = elements(inputs).into_iter().position(may_change) {
+        let message = format!(
+            "Argument {} is or holds a module or an environment, whose contents may change unseen: name it in the `inputs` \
+             of mlx_compile(), and let the function find it outside.",
+            i + 1
+        );
+        return Err(Failure::argument("...", message));
+    }
     if function.tracing.replace(true) {
         return Err(Failure::new("trace", "A compiled function cannot call itself while it is being traced."));
     }
@@ -339,6 +353,12 @@ fn call(pointer: SEXP, inputs: SEXP) -> Result<SEXP> {
     let result = variant.and_then(|variant| variant.call(&arguments));
     function.tracing.set(false);
     result
+}
+
+/// Can what it holds change while it stays the same object?
+fn may_change(x: SEXP) -> bool {
+    let state = kind(x) == SEXPTYPE::ENVSXP || inherits(x, c"mlx_module") || inherits(x, c"mlx_param");
+    state || (tree::is_list(x) && elements(x).into_iter().any(may_change))
 }
 
 impl Function {

@@ -142,7 +142,11 @@ impl Forms {
             return Err(Failure::new("grad", message));
         }
         let mut found = Vec::new();
-        wanted.into_iter().zip(given).try_for_each(|(template, value)| align(template, value, &mut found, rule))?;
+        let by_name = tree::is_list(value) && given.len() == len(self.templates.sexp());
+        let order = if by_name { tree::order(self.templates.sexp(), value) } else { (0..given.len()).collect() };
+        for (template, at) in wanted.into_iter().zip(order) {
+            align(template, given[at], &mut found, rule)?;
+        }
         Ok(found)
     }
 }
@@ -156,8 +160,9 @@ fn align(template: SEXP, value: SEXP, found: &mut Vec<SEXP>, rule: &'static str)
             let message = format!("The {rule} rule returned a list of another form than what it belongs to.");
             return Err(Failure::new("grad", message));
         }
+        let order = if value == null() { Vec::new() } else { tree::order(template, value) };
         for (i, template) in elements(template).into_iter().enumerate() {
-            align(template, if value == null() { value } else { elements(value)[i] }, found, rule)?;
+            align(template, if value == null() { value } else { elements(value)[order[i]] }, found, rule)?;
         }
     }
     Ok(())
@@ -230,20 +235,21 @@ fn vmap_rule(rule: Rule) -> Closure {
         closure::keep((|| {
             let given = rule.get()?;
             let (rule, forms) = &*given;
+            let side = arrays.iter().zip(axes).find(|(_, axis)| **axis >= 0).map(|(x, axis)| x.shape()[*axis as usize]);
             let inputs = Protected::new(forms.arguments(&mut arrays.into_iter())?);
             let mut given = axes.iter();
             let places = Protected::new(tree::map(forms.templates.sexp(), Rest::Drop, &mut |_| match given.next() {
                 Some(axis) if *axis >= 0 => integers(&[axis + 1]),
                 _ => Ok(null()),
             })?);
-            ask(rule, &[inputs.sexp(), places.sexp()], |value| forms.batched(value))
+            ask(rule, &[inputs.sexp(), places.sexp()], |value| forms.batched(value, side))
         })())
     })
 }
 
 impl Forms {
-    /// The outputs of a vmap rule and their axes.
-    fn batched(&self, value: SEXP) -> Result<(Vec<Array>, Vec<u64>)> {
+    /// The outputs of a vmap rule and their axes, which must be of the length `side`.
+    fn batched(&self, value: SEXP, side: Option<i32>) -> Result<(Vec<Array>, Vec<u64>)> {
         let refuse = |message: &str| Err(Failure::new("vmap", format!("The vmap rule must return {message}.")));
         if !tree::is_list(value) || len(value) != 2 {
             return refuse("list(outputs, out_axes)");
@@ -260,7 +266,10 @@ impl Forms {
         let axes = output_axes(self.output.template(), ndims, elements(value)[1])?;
         for ((array, axis), like) in arrays.iter().zip(&axes).zip(&self.like) {
             let mut shape = array.shape().to_vec();
-            shape.remove(*axis as usize);
+            let parts = shape.remove(*axis as usize);
+            if side.is_some_and(|side| side != parts) {
+                return refuse("as many parts as its inputs have");
+            }
             if shape != like.shape() || array.dtype() != like.dtype() {
                 return refuse("arrays of the outputs' shapes and dtypes, with one axis more");
             }

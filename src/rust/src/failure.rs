@@ -81,6 +81,11 @@ impl From<Error> for Failure {
             Error::Dtype(_) => Self::new("dtype", text),
             Error::Memory(_) => Self::new("device", format!("Not enough memory: {}", plain(&text))),
             Error::Device(_) => Self::new("device", text),
+            Error::Tracing(_) if !crate::trace::is_running() => Self::new(
+                "trace",
+                "This array stands for a value inside a function that was compiled or vectorised: it was kept outside when \
+                 that function was traced, and has no values. Let the function return it.",
+            ),
             Error::Tracing(_) => Self::new(
                 "trace",
                 "The values of an array cannot be read while its function is being traced: no printing, as.matrix(), \

@@ -108,11 +108,12 @@ fn positions(argnums: SEXP, count: usize) -> Result<Vec<usize>> {
     }
     let bad =
         || Failure::argument("argnums", format!("argnums must be between 1 and the number of arguments ({count})."));
-    let given = args::whole(argnums).filter(|given| !given.is_empty()).ok_or_else(bad)?;
+    let given = args::numbers(argnums).filter(|given| !given.is_empty() && kind(argnums) != SEXPTYPE::LGLSXP);
     given
+        .ok_or_else(bad)?
         .into_iter()
         .map(|value| match value {
-            Some(value) if value >= 1.0 && value <= count as f64 => Ok(value as usize - 1),
+            Some(value) if value.fract() == 0.0 && value >= 1.0 && value <= count as f64 => Ok(value as usize - 1),
             _ => Err(bad()),
         })
         .collect()

@@ -63,7 +63,7 @@ pub(crate) fn relieve() -> Result<()> {
     collect(quick)?;
     let step = COUNTS.with(|counts| {
         let most = (counts.memory.get() / SHARE).max(STEP);
-        counts.largest.take().saturating_mul(16).clamp(STEP, most)
+        counts.largest.take().saturating_mul(2).clamp(STEP, most)
     });
     let floor = COUNTS.with(|counts| counts.floor.get());
     if runtime::active_memory() > floor + step.max(floor / 2) {

@@ -122,10 +122,38 @@ pub(crate) fn same_form(a: SEXP, b: SEXP) -> bool {
     is_list(a) && is_list(b) && len(a) == len(b) && (0..len(a)).all(|i| same_form(member(a, i), member(b, i)))
 }
 
+/// Which member of `value` belongs to each member of `template`, a list of as many: the one of its name where both lists name
+/// the same members, else the one in its place.
+pub(crate) fn order(template: SEXP, value: SEXP) -> Vec<usize> {
+    let in_place = (0..len(template)).collect();
+    let (Some(wanted), Some(given)) = (crate::sys::names(template), crate::sys::names(value)) else { return in_place };
+    let places = wanted.iter().map(|name| {
+        let mut found = given.iter().enumerate().filter(|(_, other)| !name.is_empty() && *other == name);
+        found.next().map(|(i, _)| i).filter(|_| found.next().is_none())
+    });
+    let places: Option<Vec<usize>> = places.collect();
+    places.filter(|places| (0..places.len()).all(|i| places.contains(&i))).unwrap_or(in_place)
+}
+
+/// The members of `value`, nested lists included, in the order in which `template` names them.
+pub(crate) fn ordered(template: SEXP, value: SEXP) -> Result<SEXP> {
+    if !is_list(template) || !is_list(value) || len(template) != len(value) {
+        return Ok(value);
+    }
+    // SAFETY: runs protected.
+    let copy = Protected::new(protect(|| unsafe { Rf_shallow_duplicate(template) })?);
+    for (i, at) in order(template, value).into_iter().enumerate() {
+        let one = ordered(member(template, i), member(value, at))?;
+        // SAFETY: the copy is guarded, and as long as the template.
+        unsafe { SET_VECTOR_ELT(copy.sexp(), i as isize, one) };
+    }
+    Ok(copy.sexp())
+}
+
 /// Are two templates the same in everything, as R's `identical()` sees it?
 pub(crate) fn identical(a: SEXP, b: SEXP) -> bool {
-    // environments of functions count, byte code and source references do not
-    const FLAGS: i32 = 16;
+    // environments of functions count, and so does the sign of 0; byte code and source references do not
+    const FLAGS: i32 = 17;
     // SAFETY: both are guarded by the caller.
     a == b || unsafe { R_compute_identical(a, b, FLAGS) == Rboolean::TRUE }
 }

@@ -25,7 +25,7 @@ struct Traced {
 
 impl Traced {
     fn new(primals: SEXP) -> Result<Self> {
-        let arguments = Arguments::read(primals, |_, _| true)?;
+        let arguments = Arguments::read(primals, |_, x| closure::is_data(x))?;
         (0..arguments.tensors.len()).try_for_each(|i| differentiable(&arguments, i))?;
         if arguments.tensors.is_empty() {
             return Err(Failure::argument("primals", "`primals` holds no mlx arrays: make them with as_mlx()."));
@@ -129,7 +129,8 @@ fn per_argument(arguments: &Arguments, tensors: &mut dyn Iterator<Item = Tensor>
 /// `list(outputs, jvps)`.
 fn jvp(f: SEXP, primals: SEXP, tangents: SEXP) -> Result<SEXP> {
     let traced = Traced::new(primals)?;
-    let given = Arguments::read(tangents, |_, _| true)?;
+    let tangents = Protected::new(tree::ordered(primals, tangents)?);
+    let given = Arguments::read(tangents.sexp(), |_, _| true)?;
     let tangents = check_tangents(&traced.arguments, &given)?;
     let mut closure = traced.closure(f, |_, _| Ok(()));
     let trace = Trace::new(false);

@@ -4,7 +4,7 @@ use crate::args;
 use crate::closure::{self, Arguments, Place, Structure};
 use crate::failure::{Failure, Field};
 use crate::handle::is_mlx;
-use crate::sys::{elements, kind, len, Result, SEXP, SEXPTYPE};
+use crate::sys::{elements, kind, len, Protected, Result, SEXP, SEXPTYPE};
 use crate::trace::Trace;
 use crate::tree;
 use mlx::transforms::{vmap as mlx_vmap, Closure};
@@ -59,6 +59,8 @@ fn refused(failure: &Failure) -> Failure {
 /// The 0-based axis of each array, -1 for one that every call gets whole.
 fn given_axes(arguments: &Arguments, spec: SEXP) -> Result<Vec<i32>> {
     let templates = elements(arguments.templates());
+    let spec = Protected::new(tree::ordered(arguments.templates(), spec)?);
+    let spec = spec.sexp();
     let mut axes = Vec::new();
     let mut tensors = arguments.tensors.iter().map(|tensor| tensor.array.ndim());
     for (i, template) in templates.iter().enumerate() {
@@ -206,6 +208,8 @@ pub(crate) fn output_axes(template: SEXP, mut ndims: impl Iterator<Item = usize>
         Ok(())
     };
     if tree::is_list(template) {
+        let spec = Protected::new(tree::ordered(template, spec)?);
+        let spec = spec.sexp();
         for (i, member) in elements(template).into_iter().enumerate() {
             Spec::part(spec, i, len(template), "out_axes", "outputs")?.spread(member, &mut give)?;
         }

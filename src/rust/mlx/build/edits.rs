@@ -16,11 +16,17 @@ struct Edit {
     replacement: &'static str,
 }
 
-/// What the edits call; copied beside MLX's own headers.
-const ADDITIONS: &str = include_str!("rmlx.h");
+/// What the edits call; copied among MLX's own headers.
+const ADDITIONS: &[(&str, &str)] = &[
+    ("mlx/rmlx.h", include_str!("additions/rmlx.h")),
+    ("mlx/fused.h", include_str!("additions/fused.h")),
+    ("mlx/half.h", include_str!("additions/half.h")),
+    ("mlx/backend/cpu/simd/wide.h", include_str!("additions/wide.h")),
+];
 
-/// A function that MLX computes in single precision, whatever it is given.
-macro_rules! in_double {
+/// A function that MLX computes by a polynomial in single precision, whatever it is given. A wide build computes one number
+/// like a lane of a vector, so that a result does not depend on where in an array a number lies.
+macro_rules! polynomial {
     ($name:literal, $argument:literal) => {
         Edit {
             what: concat!($name, " of double precision is computed in double precision"),
@@ -32,14 +38,47 @@ macro_rules! in_double {
                 $name,
                 "(Simd<T, N> ",
                 $argument,
-                ") {\n",
-                "  if constexpr (std::is_same_v<T, double> && N == 1) {\n",
-                "    return Simd<T, N>(std::",
+                ") {\n#ifdef RMLX_WIDE\n  if constexpr (std::is_same_v<T, double>) {\n    return ",
+                $name,
+                "_double(",
+                $argument,
+                ");\n  } else if constexpr (N == 1 && max_size<T> > 1) {\n    return Simd<T, 1>(",
+                $name,
+                "(Simd<T, max_size<T>>(",
+                $argument,
+                ".value))[0]);\n  }\n#else\n",
+                "  if constexpr (std::is_same_v<T, double> && N == 1) {\n    return Simd<T, N>(std::",
                 $name,
                 "(",
                 $argument,
-                ".value));\n  }\n"
+                ".value));\n  }\n#endif\n"
             ),
+        }
+    };
+}
+
+/// A product of half-precision matrices.
+macro_rules! half_product {
+    ($file:literal, $type:literal) => {
+        Edit {
+            what: "products of half-precision matrices are left to BLAS",
+            file: $file,
+            times: 1,
+            anchor: concat!("    simd_gemm<", $type, ", float>(\n"),
+            replacement: "    rmlx::gemm(\n",
+        }
+    };
+}
+
+/// Its header.
+macro_rules! half_header {
+    ($file:literal) => {
+        Edit {
+            what: "products of half-precision matrices know the additions",
+            file: $file,
+            times: 1,
+            anchor: "#include \"mlx/backend/cpu/gemms/simd_gemm.h\"\n",
+            replacement: "#include \"mlx/half.h\"\n",
         }
     };
 }
@@ -319,7 +358,7 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 ",
     },
     Edit {
-        what: "a reduction of nothing is its neutral value, and reads no memory",
+        what: "a reduction of nothing is its neutral value, and one over axes of length 1 leaves all as it is",
         file: "mlx/backend/cpu/reduce.cpp",
         times: 1,
         anchor: r"
@@ -330,6 +369,12 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
     U init) {
   if (x.size() == 0) {
     std::fill_n(out.data<U>(), out.size(), init);
+    return;
+  }
+  if (x.size() == out.size()) {
+    for (size_t i = 0; i < x.size(); ++i) {
+      out.data<U>()[i] = Op{}(init, x.data<T>()[elem_to_loc(i, x.shape(), x.strides())]);
+    }
     return;
   }
   ReductionPlan plan = get_reduction_plan(x, axes);
@@ -401,15 +446,274 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
       stop[i] = start[i] + 1;
 ",
     },
-    in_double!("exp", "in"),
-    in_double!("sin", "x"),
-    in_double!("cos", "x"),
-    in_double!("erf", "x"),
+    Edit {
+        what: "a wide build has vectors of several numbers",
+        file: "mlx/backend/cpu/simd/type.h",
+        times: 1,
+        anchor: r#"
+#include "mlx/backend/cpu/simd/base_simd.h"
+"#,
+        replacement: r#"
+#include "mlx/backend/cpu/simd/base_simd.h"
+#ifdef RMLX_WIDE
+#include "mlx/backend/cpu/simd/wide.h"
+#endif
+"#,
+    },
+    Edit {
+        what: "vectors of truth values are read from bytes",
+        file: "mlx/backend/cpu/simd/base_simd.h",
+        times: 1,
+        anchor: r"
+  return *(Simd<T, N>*)x;
+",
+        replacement: r"
+#ifdef RMLX_WIDE
+  if constexpr (std::is_same_v<T, bool> && N > 1) {
+    return Simd<T, N>::load(x);
+  }
+#endif
+  return *(Simd<T, N>*)x;
+",
+    },
+    Edit {
+        what: "vectors of truth values are written as bytes",
+        file: "mlx/backend/cpu/simd/base_simd.h",
+        times: 1,
+        anchor: r"
+    x = x & 1;
+",
+        replacement: r"
+#ifdef RMLX_WIDE
+    x.store(dst);
+    return;
+#else
+    x = x & 1;
+#endif
+",
+    },
+    Edit {
+        what: "only large arguments of sine and cosine are left to the C library, not those beside them",
+        file: "mlx/backend/cpu/simd/math.h",
+        times: 1,
+        anchor: r"
+    Simd<T, N> out;
+    for (int i = 0; i < N; ++i) {
+      float v = xf[i];
+",
+        replacement: r"
+    Simd<T, N> out = sincos<Sine>(x);
+    for (int i = 0; i < N; ++i) {
+      float v = xf[i];
+      if (std::abs(v) <= 8388608.0f) continue;
+",
+    },
+    Edit {
+        what: "reductions along contiguous memory keep four partial results",
+        file: "mlx/backend/cpu/reduce.cpp",
+        times: 1,
+        anchor: r"
+  simd::Simd<U, N> accumulator_v(init);
+",
+        replacement: r"
+  simd::Simd<U, N> accumulator_v(init);
+  if (size >= 8 * N) {
+    simd::Simd<U, N> b(init), c(init), d(init);
+    for (; size >= 4 * N; size -= 4 * N, x += 4 * N) {
+      accumulator_v = op(accumulator_v, simd::Simd<U, N>(simd::load<T, N>(x)));
+      b = op(b, simd::Simd<U, N>(simd::load<T, N>(x + N)));
+      c = op(c, simd::Simd<U, N>(simd::load<T, N>(x + 2 * N)));
+      d = op(d, simd::Simd<U, N>(simd::load<T, N>(x + 3 * N)));
+    }
+    accumulator_v = op(op(accumulator_v, b), op(c, d));
+  }
+",
+    },
+    Edit {
+        what: "a choice between arrays is made for several numbers at once",
+        file: "mlx/backend/cpu/ternary.h",
+        times: 1,
+        anchor: r"
+    for (size_t i = 0; i < out.size(); ++i) {
+      *out_ptr = op(*a_ptr, *b_ptr, *c_ptr);
+",
+        replacement: r"
+    size_t i = 0;
+#ifdef RMLX_WIDE
+    constexpr int N = simd::max_size<U>;
+    if constexpr (N > 1) {
+      for (; i + N <= out.size(); i += N, a_ptr += N, b_ptr += N, c_ptr += N, out_ptr += N) {
+        simd::store(out_ptr, op(simd::load<T1, N>(a_ptr), simd::load<T2, N>(b_ptr), simd::load<T3, N>(c_ptr)));
+      }
+    }
+#endif
+    for (; i < out.size(); ++i) {
+      *out_ptr = op(*a_ptr, *b_ptr, *c_ptr);
+",
+    },
+    Edit {
+        what: "a choice between an array and a number is made for several numbers at once",
+        file: "mlx/backend/cpu/ternary.h",
+        times: 1,
+        anchor: r"
+  auto N = shape[axis];
+
+  for (int i = 0; i < N; i++) {
+",
+        replacement: r"
+  auto N = shape[axis];
+
+  int i = 0;
+#ifdef RMLX_WIDE
+  constexpr int S = simd::max_size<U>;
+  auto steps = [](auto stride) { return stride == 0 || stride == 1; };
+  if constexpr (D == 1 && S > 1) {
+    if (stride_out == 1 && steps(stride_a) && steps(stride_b) && steps(stride_c)) {
+      for (; i + S <= N; i += S) {
+        simd::store(
+            out,
+            op(stride_a ? simd::load<T1, S>(a) : simd::Simd<T1, S>(*a),
+               stride_b ? simd::load<T2, S>(b) : simd::Simd<T2, S>(*b),
+               stride_c ? simd::load<T3, S>(c) : simd::Simd<T3, S>(*c)));
+        a += S * stride_a;
+        b += S * stride_b;
+        c += S * stride_c;
+        out += S;
+      }
+    }
+  }
+#endif
+  for (; i < N; i++) {
+",
+    },
+    Edit {
+        what: "choices know the vectors",
+        file: "mlx/backend/cpu/ternary.h",
+        times: 1,
+        anchor: r#"
+#include "mlx/backend/cpu/encoder.h"
+"#,
+        replacement: r#"
+#include "mlx/backend/cpu/encoder.h"
+#include "mlx/backend/cpu/simd/simd.h"
+"#,
+    },
+    half_product!("mlx/backend/cpu/gemms/simd_fp16.cpp", "float16_t"),
+    half_product!("mlx/backend/cpu/gemms/simd_bf16.cpp", "bfloat16_t"),
+    half_header!("mlx/backend/cpu/gemms/simd_fp16.cpp"),
+    half_header!("mlx/backend/cpu/gemms/simd_bf16.cpp"),
+    Edit {
+        what: "fused kernels know the additions",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r#"
+#include "mlx/graph_utils.h"
+"#,
+        replacement: r#"
+#include "mlx/fused.h"
+#include "mlx/graph_utils.h"
+"#,
+    },
+    Edit {
+        what: "fused kernels use the vectors",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r#"
+    kernel << "using namespace mlx::core::detail;" << std::endl;
+"#,
+        replacement: r#"
+    kernel << "using namespace mlx::core::detail;" << std::endl;
+    kernel << "using namespace mlx::core::simd;" << std::endl;
+"#,
+    },
+    Edit {
+        what: "a fused kernel over contiguous memory computes several numbers at once",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r#"
+    os << "  for (size_t i = 0; i < size; ++i) {" << std::endl;
+"#,
+        replacement: r#"
+    const bool begun = rmlx::WideLoop(os, namer, inputs, outputs, tape, is_constant, -1).write();
+    os << "  for (" << (begun ? "" : "size_t i = 0") << "; i < size; ++i) {" << std::endl;
+"#,
+    },
+    Edit {
+        what: "a fused kernel over other memory computes several numbers at once along its innermost axis",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r#"
+      os << "  for (int i" << d << " = 0; i" << d << " < shape[" << d
+         << "]; ++i" << d << ") {" << std::endl;
+"#,
+        replacement: r#"
+      const bool begun =
+          d == ndim - 1 && rmlx::WideLoop(os, namer, inputs, outputs, tape, is_constant, d).write();
+      os << "  for (";
+      if (!begun) os << "int i" << d << " = 0";
+      os << "; i" << d << " < shape[" << d << "]; ++i" << d << ") {" << std::endl;
+"#,
+    },
+    Edit {
+        what: "whole numbers wrap in fused kernels, and vectors may be reached through pointers of other types",
+        file: "mlx/backend/cpu/jit_compiler.cpp",
+        times: 1,
+        anchor: "g++ -std=c++17 -O3 -Wall -fPIC -shared",
+        replacement: "g++ -std=c++17 -O3 -w -fwrapv -fno-strict-aliasing -fPIC -shared",
+    },
+    Edit {
+        what: "fused kernels have the vectors of the library",
+        file: "mlx/backend/cpu/jit_compiler.cpp",
+        times: 1,
+        anchor: r#"
+    extra_flags += "-mavx2 -mfma -mf16c";
+"#,
+        replacement: r#"
+    extra_flags += "-mavx2 -mfma -mf16c";
+#ifdef RMLX_WIDE
+    extra_flags += " -DRMLX_WIDE";
+#endif
+"#,
+    },
+    Edit {
+        what: "constants of fused kernels are floating-point numbers, and keep the sign of -0",
+        file: "mlx/backend/common/compiled.h",
+        times: 1,
+        anchor: "  os << value << std::setprecision(old_precision);\n",
+        replacement: "  os << std::showpoint << value << std::noshowpoint << std::setprecision(old_precision);\n",
+    },
+    Edit {
+        what: "complex constants too",
+        file: "mlx/backend/common/compiled.h",
+        times: 1,
+        anchor: "     << constant.real() << \", \" << constant.imag() << \")\"\n",
+        replacement: "     << std::showpoint << constant.real() << \", \" << constant.imag() << \")\" << std::noshowpoint\n",
+    },
+    Edit {
+        what: "constants of fused kernels keep all their digits",
+        file: "mlx/backend/common/compiled.h",
+        times: 2,
+        anchor: "std::setprecision(std::numeric_limits<float>::digits10 + 1)",
+        replacement: "std::setprecision(std::numeric_limits<float>::max_digits10)",
+    },
+    Edit {
+        what: "constants of double precision too",
+        file: "mlx/backend/common/compiled.h",
+        times: 1,
+        anchor: "std::setprecision(std::numeric_limits<double>::digits10 + 1)",
+        replacement: "std::setprecision(std::numeric_limits<double>::max_digits10)",
+    },
+    polynomial!("exp", "in"),
+    polynomial!("sin", "x"),
+    polynomial!("cos", "x"),
+    polynomial!("erf", "x"),
 ];
 
 /// All that the edits change, for the key of the build cache.
 pub fn fingerprint(hasher: &mut impl Hasher) {
-    ADDITIONS.hash(hasher);
+    for (_, text) in ADDITIONS {
+        text.hash(hasher);
+    }
     for edit in EDITS {
         (edit.file, edit.anchor, edit.replacement).hash(hasher);
     }
@@ -419,7 +723,9 @@ pub fn fingerprint(hasher: &mut impl Hasher) {
 pub fn apply(root: &Path) -> Result<()> {
     let write =
         |file: &Path, text: &str| fs::write(file, text).map_err(|e| format!("cannot write {}: {e}", file.display()));
-    write(&root.join("mlx/rmlx.h"), ADDITIONS)?;
+    for (file, text) in ADDITIONS {
+        write(&root.join(file), text)?;
+    }
     for edit in EDITS {
         let file = root.join(edit.file);
         let text = read(&file)?;

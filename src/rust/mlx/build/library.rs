@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+/// What a wide build hands to the compiler.
+const WIDE_FLAGS: &str = "-mavx2 -mfma -mf16c -mbmi -mbmi2 -DRMLX_WIDE";
+
 /// Uses an installed MLX: a prefix with `include/mlx/mlx.h` and a library (Homebrew, or the folder `mlx` of a wheel).
 pub fn existing(prefix: &Path) -> Result<Mlx> {
     let include = prefix.join("include");
@@ -53,6 +56,12 @@ fn compile(carriers: &Carriers, work: &Path) -> Result<()> {
     let watch = progress::Progress::watch(&work.join("build"));
     let mut config = cmake::Config::new(&sources.mlx);
     config.profile("Release").out_dir(work);
+    if wide() {
+        // not -march, since a later one takes it back; the elements of vectors are reached through pointers of other types
+        for flag in WIDE_FLAGS.split(' ').chain(["-fno-strict-aliasing"]) {
+            config.cxxflag(flag);
+        }
+    }
     for (name, value) in options().iter().chain(&source_options(&sources)) {
         config.define(name, value);
     }
@@ -86,6 +95,10 @@ fn options() -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_string(), value))
     .to_vec();
+    if wide() {
+        // also makes the key of a wide build another one
+        options.push(("PREAMBLE_SIMD_FLAGS".into(), WIDE_FLAGS.into()));
+    }
     if cuda() {
         let architectures = env::var("RMLX_CUDA_ARCHITECTURES").unwrap_or_else(|_| "native".into());
         options.push(("MLX_CUDA_ARCHITECTURES".into(), architectures));
@@ -116,6 +129,11 @@ fn cuda() -> bool {
     env::var("RMLX_CUDA").is_ok_and(|v| v == "yes")
 }
 
+/// Kernels of 256-bit vectors, for x86-64 processors with AVX2: `configure` sets `RMLX_WIDE=yes` where it finds one.
+fn wide() -> bool {
+    env::var("RMLX_WIDE").is_ok_and(|v| v == "yes") && cfg!(all(target_os = "linux", target_arch = "x86_64"))
+}
+
 /// What MLX's static library needs from the system, as linker flags.
 pub fn system_flags() -> Result<Vec<String>> {
     if cfg!(target_os = "macos") {
@@ -126,6 +144,10 @@ pub fn system_flags() -> Result<Vec<String>> {
         return Ok(flags);
     }
     let mut flags = vec![blas::flags()?, "-ldl -lpthread".into()];
+    if wide() {
+        // the C library's functions of vectors; and a library so marked is refused, with a message, where AVX2 is missing
+        flags.push("-lm -Wl,-z,x86-64-v3".into());
+    }
     if cuda() {
         flags.push(cuda_flags());
     }

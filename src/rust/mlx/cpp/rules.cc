@@ -35,6 +35,10 @@ static Arrays pulled_back(const Rules& rules, const Arrays& inputs, const Arrays
   all.insert(all.end(), cotangents.begin(), cotangents.end());
   // each for itself, so that nothing is asked of those that nobody wants
   for (size_t i = 0; i < inputs.size(); i++) {
+    if (!mx::issubdtype(inputs[i].dtype(), mx::inexact)) {
+      vjps.push_back(mx::zeros_like(inputs[i], stream_of(inputs[i])));
+      continue;
+    }
     auto back = [f = rules.forward, n = inputs.size(), i](const Arrays& in) {
       auto of_one = [&](const Arrays& xs) {
         Arrays primals(in.begin(), in.begin() + n);

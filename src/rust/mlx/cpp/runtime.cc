@@ -12,6 +12,9 @@
 #include <utility>
 
 #include "mlx/scheduler.h"
+#ifdef MLX_STATIC
+#include "mlx/fused.h"
+#endif
 
 namespace rmlx {
 
