@@ -9,8 +9,9 @@ finish <- function(x) {
   mlx_synchronize(mlx_device(arrays[[1]]))
 }
 
-# Seconds of one call of f, the mean of `times` calls.
+# Seconds of one call of f, the mean of `times` calls. A function of the class "self_timed" answers that itself.
 seconds <- function(f, times = 1L) {
+  if (inherits(f, "self_timed")) return(f(times))
   begin <- Sys.time()
   for (i in seq_len(times)) f()
   as.double(Sys.time() - begin, units = "secs") / times
@@ -103,6 +104,32 @@ machine <- function() {
     sprintf("* Rmlx %s with MLX %s, device: %s", packageVersion("Rmlx"), mlx_version(), mlx_default_device()),
     sprintf("* date: %s", format(Sys.Date()))
   )
+}
+
+# Draws benchmarks/results/<name>.png: times relative to those of the yardstick, the first in `results$what`. `results` has
+# columns task, what and ratio. Bars to the right are slower than the yardstick, to the left faster.
+ratio_chart <- function(name, results, title) {
+  tasks <- rev(unique(results$task)) # barplot() begins at the bottom
+  others <- rev(unique(results$what)[-1])
+  if (length(others) == 0) return(invisible())
+  rows <- match(outer(others, tasks, paste), paste(results$what, results$task))
+  ratio <- matrix(results$ratio[rows], length(others))
+  colours <- rev(c("#E69F00", "#0072B2", "#009E73", "#CC79A7")[seq_along(others)]) # of Okabe and Ito
+  limits <- range(log2(ratio), 0, na.rm = TRUE) + c(-1.2, 1.2)
+
+  dir.create("benchmarks/results", showWarnings = FALSE)
+  png(file.path("benchmarks", "results", paste0(name, ".png")), 1400, 260 + 40 * length(ratio) + 40 * length(tasks), res = 150)
+  on.exit(dev.off())
+  par(mar = c(3.4, 10, 3.6, 1), mgp = c(2.1, 0.6, 0), las = 1)
+  middle <- barplot(log2(ratio), beside = TRUE, horiz = TRUE, names.arg = tasks, col = colours, border = NA, xlim = limits,
+    axes = FALSE, main = title, xlab = sprintf("time / time of %s, on a log scale", results$what[[1]])
+  )
+  ticks <- pretty(limits, 10)
+  ticks <- ticks[ticks == round(ticks)]
+  axis(1, ticks, ifelse(ticks < 0, paste0("1/", 2^-ticks), 2^ticks))
+  abline(v = 0, lwd = 2)
+  text(log2(ratio), middle, formatC(ratio, digits = 2, format = "fg", flag = "#"), pos = ifelse(ratio < 1, 2, 4), cex = 0.75)
+  legend("top", rev(others), fill = rev(colours), border = NA, bty = "n", horiz = TRUE, inset = c(0, -0.03), xpd = TRUE)
 }
 
 # Prints a result and writes it to benchmarks/results/<name>.md. What somebody wrote there below "## Notes" (what was
