@@ -115,21 +115,26 @@ ratio_chart <- function(name, results, title) {
   rows <- match(outer(others, tasks, paste), paste(results$what, results$task))
   ratio <- matrix(results$ratio[rows], length(others))
   colours <- rev(c("#E69F00", "#0072B2", "#009E73", "#CC79A7")[seq_along(others)]) # of Okabe and Ito
-  limits <- range(log2(ratio), 0, na.rm = TRUE) + c(-1.2, 1.2)
+  limits <- range(log2(ratio), 0, na.rm = TRUE) + c(-1, 1)
 
   dir.create("benchmarks/results", showWarnings = FALSE)
-  png(file.path("benchmarks", "results", paste0(name, ".png")), 1400, 260 + 40 * length(ratio) + 40 * length(tasks), res = 150)
+  height <- 300 + 28 * (length(others) + 1) * length(tasks)
+  png(file.path("benchmarks", "results", paste0(name, ".png")), 1400, height, res = 150)
   on.exit(dev.off())
-  par(mar = c(3.4, 10, 3.6, 1), mgp = c(2.1, 0.6, 0), las = 1)
+  par(mar = c(3.4, 9, 4, 1), mgp = c(2.1, 0.6, 0), las = 1, yaxs = "i")
   middle <- barplot(log2(ratio), beside = TRUE, horiz = TRUE, names.arg = tasks, col = colours, border = NA, xlim = limits,
-    axes = FALSE, main = title, xlab = sprintf("time / time of %s, on a log scale", results$what[[1]])
+    axes = FALSE, xlab = sprintf("time / time of %s (log scale; to the right slower than it)", results$what[[1]])
   )
-  ticks <- pretty(limits, 10)
-  ticks <- ticks[ticks == round(ticks)]
+  title(title, line = 2.4)
+  ticks <- seq(ceiling(limits[[1]]), floor(limits[[2]]))
   axis(1, ticks, ifelse(ticks < 0, paste0("1/", 2^-ticks), 2^ticks))
   abline(v = 0, lwd = 2)
-  text(log2(ratio), middle, formatC(ratio, digits = 2, format = "fg", flag = "#"), pos = ifelse(ratio < 1, 2, 4), cex = 0.75)
-  legend("top", rev(others), fill = rev(colours), border = NA, bty = "n", horiz = TRUE, inset = c(0, -0.03), xpd = TRUE)
+  text(log2(ratio), middle, ifelse(ratio < 10, sprintf("%.2f", ratio), sprintf("%.0f", ratio)),
+    pos = ifelse(ratio < 1, 2, 4), offset = 0.3, cex = 0.7
+  )
+  legend(0, par("usr")[[4]], rev(others), fill = rev(colours), border = NA, bty = "n", horiz = TRUE, xjust = 0.5, yjust = 0,
+    xpd = TRUE
+  )
 }
 
 # Prints a result and writes it to benchmarks/results/<name>.md. What somebody wrote there below "## Notes" (what was
