@@ -28,7 +28,7 @@ start_peer <- function(library, folder) {
   if (!nzchar(python) || !nzchar(Sys.which(python)) || system2("mkfifo", shQuote(fifo)) != 0) {
     return(absent(library, "RMLX_PYTHON names no Python"))
   }
-  worker <- c(python, file.path("benchmarks", "peers", "worker.py"), library)
+  worker <- c(python, "-B", file.path("benchmarks", "peers", "worker.py"), library)
   commands <- pipe(paste(paste(shQuote(worker), collapse = " "), ">", shQuote(fifo)), "w")
   peer <- list(library = library, commands = commands, answers = fifo(fifo, "r", blocking = TRUE))
   versions <- readLines(peer$answers, n = 1)
