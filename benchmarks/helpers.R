@@ -9,8 +9,9 @@ finish <- function(x) {
   mlx_synchronize(mlx_device(arrays[[1]]))
 }
 
-# Seconds of one call of f, the mean of `times` calls.
+# Seconds of one call of f, the mean of `times` calls. A function of the class "self_timed" answers that itself.
 seconds <- function(f, times = 1L) {
+  if (inherits(f, "self_timed")) return(f(times))
   begin <- Sys.time()
   for (i in seq_len(times)) f()
   as.double(Sys.time() - begin, units = "secs") / times
@@ -102,6 +103,37 @@ machine <- function() {
     sprintf("* R: %s, BLAS: %s", getRversion(), normalizePath(extSoftVersion()[["BLAS"]], mustWork = FALSE)),
     sprintf("* Rmlx %s with MLX %s, device: %s", packageVersion("Rmlx"), mlx_version(), mlx_default_device()),
     sprintf("* date: %s", format(Sys.Date()))
+  )
+}
+
+# Draws benchmarks/results/<name>.png: times relative to those of the yardstick, the first in `results$what`. `results` has
+# columns task, what and ratio. Bars to the right are slower than the yardstick, to the left faster.
+ratio_chart <- function(name, results, title) {
+  tasks <- rev(unique(results$task)) # barplot() begins at the bottom
+  others <- rev(unique(results$what)[-1])
+  if (length(others) == 0) return(invisible())
+  rows <- match(outer(others, tasks, paste), paste(results$what, results$task))
+  ratio <- matrix(results$ratio[rows], length(others))
+  colours <- rev(c("#E69F00", "#0072B2", "#009E73", "#CC79A7")[seq_along(others)]) # of Okabe and Ito
+  limits <- range(log2(ratio), 0, na.rm = TRUE) + c(-1, 1)
+
+  dir.create("benchmarks/results", showWarnings = FALSE)
+  height <- 300 + 28 * (length(others) + 1) * length(tasks)
+  png(file.path("benchmarks", "results", paste0(name, ".png")), 1400, height, res = 150)
+  on.exit(dev.off())
+  par(mar = c(3.4, 9, 4, 1), mgp = c(2.1, 0.6, 0), las = 1, yaxs = "i")
+  middle <- barplot(log2(ratio), beside = TRUE, horiz = TRUE, names.arg = tasks, col = colours, border = NA, xlim = limits,
+    axes = FALSE, xlab = sprintf("time / time of %s (log scale; to the right slower than it)", results$what[[1]])
+  )
+  title(title, line = 2.4)
+  ticks <- seq(ceiling(limits[[1]]), floor(limits[[2]]))
+  axis(1, ticks, ifelse(ticks < 0, paste0("1/", 2^-ticks), 2^ticks))
+  abline(v = 0, lwd = 2)
+  text(log2(ratio), middle, ifelse(ratio < 10, sprintf("%.2f", ratio), sprintf("%.0f", ratio)),
+    pos = ifelse(ratio < 1, 2, 4), offset = 0.3, cex = 0.7
+  )
+  legend(0, par("usr")[[4]], rev(others), fill = rev(colours), border = NA, bty = "n", horiz = TRUE, xjust = 0.5, yjust = 0,
+    xpd = TRUE
   )
 }
 
