@@ -41,8 +41,8 @@ check_step <- function(params) {
   held <- function(param) any(vapply(the$state, identical, NA, param))
   if (!is.null(the$traced) && !all(vapply(params, held, NA))) {
     stop_mlx("trace", paste(
-      "An optimizer cannot step inside a function that is compiled or vectorised, unless its parameters are among the `inputs` and",
-      "`outputs` of mlx_compile()."
+      "An optimizer cannot step inside a function that is compiled or vectorised, unless its parameters are among",
+      "the `inputs` and `outputs` of mlx_compile()."
     ))
   }
 }

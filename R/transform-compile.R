@@ -35,8 +35,8 @@
 #'   a private folder of the user's cache (see `RMLX_KERNEL_CACHE` in [Rmlx-package]). Without a compiler that works there is
 #'   one warning (`mlx_warning_compile`), and results stay right.
 #' @section Errors: `mlx_error_trace`, at the first call, when values are read while `f` is traced (`print()`, `as.matrix()`,
-#'   `if` on an array), when `f` itself keeps an array with `<<-`, or when it returns something else than arrays; the message says
-#'   which call in `f` did it, and in which line where R keeps sources. Other errors inside `f` arrive as they were raised
+#'   `if` on an array), when `f` itself keeps an array with `<<-`, or when it returns something else than arrays; the message
+#'   says which call in `f` did it, and in which line where R keeps sources. Other errors inside `f` arrive as they were raised
 #'   there; so does the calling of a compiled function with `outputs` inside another one that has other `outputs`.
 #'   `mlx_error_argument` for a call without arguments, or with a module or an environment among them.
 #' @examples

@@ -5,9 +5,9 @@
 #' @param mode One of `"enabled"`; `"disabled"`: compiled functions run as plain ones; `"no_simplify"`: equal operations are
 #'   not merged; `"no_fuse"`: elementwise operations are not fused, so that no C++ compiler is needed on the CPU.
 #' @param code Any code.
-#' @returns `mlx_set_compile_mode()`: the mode before, invisibly; without an argument the mode, which stays. `mlx_disable_compile()`, `mlx_enable_compile()` and
-#'   `mlx_clear_compile_cache()`: `NULL`, invisibly. `mlx_with_compile_disabled()` and `mlx_with_compile_enabled()`: the
-#'   value of `code`, after which the mode is what it was.
+#' @returns `mlx_set_compile_mode()`: the mode before, invisibly; without an argument the mode, which stays.
+#'   `mlx_disable_compile()`, `mlx_enable_compile()` and `mlx_clear_compile_cache()`: `NULL`, invisibly.
+#'   `mlx_with_compile_disabled()` and `mlx_with_compile_enabled()`: the value of `code`, after which the mode is what it was.
 #' @details The mode is that of the whole process, for old and new compiled functions; traces that are there already stay
 #'   what they are. The environment variable `MLX_DISABLE_COMPILE`, set before the package is loaded, starts with
 #'   `"disabled"`; `mlx_enable_compile()` ends that.

@@ -23,10 +23,10 @@ state_values <- function(holders) {
 
 is_state <- function(value) is.atomic(value) || length(arrays_of(value)) > 0L
 
-# What is computed whenever it is asked for is no state.
+# What is locked, or computed whenever it is asked for, is no state.
 state_names <- function(env) {
   names <- ls(env, all.names = TRUE)
-  names[!vapply(names, bindingIsActive, NA, env)]
+  names[!vapply(names, function(name) bindingIsActive(name, env) || bindingIsLocked(name, env), NA)]
 }
 
 # The training modes inside a module.
@@ -39,23 +39,12 @@ module_modes <- function(module) {
 set_state <- function(holders, values) {
   Map(function(holder, value) {
     if (is.environment(holder)) {
-      set_variables(holder, value)
+      list2env(value, holder)
     } else if (is.null(holder$mode)) {
       set_params(list(holder), list(value))
     }
   }, holders, values)
   invisible()
-}
-
-# Sets those that differ, so that what is only read may be locked.
-set_variables <- function(env, values) {
-  differs <- function(name) !identical(get0(name, env, inherits = FALSE), values[[name]])
-  changed <- Filter(differs, names(values))
-  locked <- Filter(function(name) exists(name, env, inherits = FALSE) && bindingIsLocked(name, env), changed)
-  if (length(locked) > 0L) {
-    stop_mlx("argument", sprintf("`%s` in an environment of `outputs` is locked and cannot be changed.", locked[[1L]]), arg = "outputs")
-  }
-  list2env(values[changed], env)
 }
 
 # Environments have their former arrays back when `code` is done; for parameters a journal does that.
@@ -64,7 +53,7 @@ with_state <- function(holders, code) {
   before <- lapply(environments, function(env) mget(state_names(env), envir = env))
   on.exit(Map(function(env, old) {
     rm(list = setdiff(state_names(env), names(old)), envir = env)
-    set_variables(env, old)
+    list2env(old, env)
   }, environments, before))
   code
 }

@@ -156,6 +156,11 @@ a_mac
 configured 0 -- --without-metal
 says "Metal is switched off"
 
+begin "a build for any processor"
+configured 0 -- --portable
+says "for any x86-64 processor"
+check "cargo is told" grep -q "RMLX_WIDE = { value = 'no'" "$work/package/src/rust/.cargo/config.toml"
+
 begin "no cache"
 configured 0 -- --no-cache
 says "not kept"

@@ -39,7 +39,9 @@ fn main() {
 }
 
 fn run() -> Result<()> {
-    for variable in ["MLX_PREFIX", "RMLX_CACHE", "RMLX_CUDA", "RMLX_METAL", "RMLX_WIDE", "RMLX_LINK_DIR", "CXX", "CXXFLAGS"] {
+    for variable in
+        ["MLX_PREFIX", "RMLX_CACHE", "RMLX_CUDA", "RMLX_METAL", "RMLX_WIDE", "RMLX_LINK_DIR", "CXX", "CXXFLAGS"]
+    {
         println!("cargo:rerun-if-env-changed={variable}");
     }
     for folder in ["build.rs", "build", "cpp"] {

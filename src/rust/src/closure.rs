@@ -144,7 +144,10 @@ pub(crate) fn copy_names(from: SEXP, to: SEXP) -> Result<()> {
 /// Is this what `as_mlx()` makes numbers of? Not a factor, a date, or another object.
 pub(crate) fn is_data(x: SEXP) -> bool {
     let of_class = |class| crate::handle::inherits(x, class);
-    let numbers = matches!(kind(x), SEXPTYPE::LGLSXP | SEXPTYPE::INTSXP | SEXPTYPE::REALSXP | SEXPTYPE::CPLXSXP | SEXPTYPE::VECSXP);
+    let numbers = matches!(
+        kind(x),
+        SEXPTYPE::LGLSXP | SEXPTYPE::INTSXP | SEXPTYPE::REALSXP | SEXPTYPE::CPLXSXP | SEXPTYPE::VECSXP
+    );
     numbers && ![c"factor", c"Date", c"POSIXct", c"difftime"].into_iter().any(of_class)
 }
 

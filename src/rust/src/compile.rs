@@ -211,10 +211,11 @@ impl Variant {
             })
         };
         let (sketch, general) = trace::sketching(|| Sketch::new(&mut traced, arrays));
-        if let Err(Error::Interrupted) = sketch {
-            return Err(Error::Interrupted.into());
-        }
-        let sketch = sketch.ok();
+        let sketch = match sketch {
+            // R is on its way out of the function
+            Err(error @ (Error::Callback | Error::Interrupted)) => return Err(closure::told(error, refused)),
+            other => other.ok(),
+        };
         let dtypes = arrays.iter().map(|array| array.dtype()).collect();
         let shapes = arrays.iter().map(|array| array.shape().to_vec()).collect();
         sketches.borrow_mut().push(Sketched { sketch, dtypes, shapes, tag: tag.get(), general });

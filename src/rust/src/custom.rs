@@ -267,11 +267,11 @@ impl Forms {
         for ((array, axis), like) in arrays.iter().zip(&axes).zip(&self.like) {
             let mut shape = array.shape().to_vec();
             let parts = shape.remove(*axis as usize);
-            if side.is_some_and(|side| side != parts) {
-                return refuse("as many parts as its inputs have");
-            }
             if shape != like.shape() || array.dtype() != like.dtype() {
                 return refuse("arrays of the outputs' shapes and dtypes, with one axis more");
+            }
+            if side.is_some_and(|side| side != parts) {
+                return refuse("as many parts as its inputs have");
             }
         }
         Ok((arrays, axes))

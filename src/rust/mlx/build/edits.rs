@@ -20,7 +20,7 @@ struct Edit {
 const ADDITIONS: &[(&str, &str)] = &[
     ("mlx/rmlx.h", include_str!("additions/rmlx.h")),
     ("mlx/fused.h", include_str!("additions/fused.h")),
-    ("mlx/half.h", include_str!("additions/half.h")),
+    ("mlx/products.h", include_str!("additions/products.h")),
     ("mlx/backend/cpu/simd/wide.h", include_str!("additions/wide.h")),
 ];
 
@@ -78,7 +78,7 @@ macro_rules! half_header {
             file: $file,
             times: 1,
             anchor: "#include \"mlx/backend/cpu/gemms/simd_gemm.h\"\n",
-            replacement: "#include \"mlx/half.h\"\n",
+            replacement: "#include \"mlx/products.h\"\n",
         }
     };
 }
@@ -603,6 +603,79 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
     half_header!("mlx/backend/cpu/gemms/simd_fp16.cpp"),
     half_header!("mlx/backend/cpu/gemms/simd_bf16.cpp"),
     Edit {
+        what: "products of single precision with a vector are computed as such",
+        file: "mlx/backend/cpu/gemms/cblas.cpp",
+        times: 1,
+        anchor: "    cblas_sgemm(\n",
+        replacement: "    rmlx::gemm(\n",
+    },
+    Edit {
+        what: "products of double precision too",
+        file: "mlx/backend/cpu/gemms/cblas.cpp",
+        times: 1,
+        anchor: "    cblas_dgemm(\n",
+        replacement: "    rmlx::gemm(\n",
+    },
+    Edit {
+        what: "they know the additions",
+        file: "mlx/backend/cpu/gemms/cblas.cpp",
+        times: 1,
+        anchor: "#include \"mlx/backend/cpu/lapack.h\"\n",
+        replacement: "#include \"mlx/backend/cpu/lapack.h\"\n#include \"mlx/products.h\"\n",
+    },
+    Edit {
+        what: "parts of matrices are multiplied where they lie",
+        file: "mlx/backend/cpu/matmul.cpp",
+        times: 1,
+        anchor: r"
+    if (stx == arr.shape(-1) && sty == 1) {
+      return std::make_tuple(false, stx, arr);
+    } else if (stx == 1 && sty == arr.shape(-2)) {
+      return std::make_tuple(true, sty, arr);
+    } else {
+",
+        replacement: r"
+    const bool any_step = arr.dtype() == float32 || arr.dtype() == float64;
+    if (sty == 1 && (any_step ? stx >= arr.shape(-1) : stx == arr.shape(-1))) {
+      return std::make_tuple(false, stx, arr);
+    } else if (stx == 1 && (any_step ? sty >= arr.shape(-2) : sty == arr.shape(-2))) {
+      return std::make_tuple(true, sty, arr);
+    } else {
+",
+    },
+    Edit {
+        what: "a matrix is transposed block by block",
+        file: "mlx/backend/cpu/copy.cpp",
+        times: 1,
+        anchor: r"
+  auto N = shape[axis];
+
+  for (int i = 0; i < N; i++) {
+",
+        replacement: r"
+  auto N = shape[axis];
+
+  if constexpr (D == 2) {
+    constexpr int block = 16;
+    const int columns = shape[axis + 1];
+    if (stride_src == 1 && o_strides[axis + 1] == 1 && N >= block && columns >= block) {
+      const auto step = i_strides[axis + 1];
+      for (int i = 0; i < N; i += block) {
+        for (int j = 0; j < columns; j += block) {
+          for (int k = i; k < std::min<int>(i + block, N); ++k) {
+            for (int l = j; l < std::min(j + block, columns); ++l) {
+              dst[k * stride_dst + l] = static_cast<DstT>(src[k + l * step]);
+            }
+          }
+        }
+      }
+      return;
+    }
+  }
+  for (int i = 0; i < N; i++) {
+",
+    },
+    Edit {
         what: "fused kernels know the additions",
         file: "mlx/backend/cpu/compiled.cpp",
         times: 1,
@@ -687,7 +760,8 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
         file: "mlx/backend/common/compiled.h",
         times: 1,
         anchor: "     << constant.real() << \", \" << constant.imag() << \")\"\n",
-        replacement: "     << std::showpoint << constant.real() << \", \" << constant.imag() << \")\" << std::noshowpoint\n",
+        replacement:
+            "     << std::showpoint << constant.real() << \", \" << constant.imag() << \")\" << std::noshowpoint\n",
     },
     Edit {
         what: "constants of fused kernels keep all their digits",
