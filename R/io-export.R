@@ -14,7 +14,9 @@
 #'   position, named ones its inputs of these names, and are given to `f` by name. Only their shapes and dtypes count. A
 #'   name that abbreviates `path` or `f` is taken for it: write `path = ` and `f = ` then, or use `mlx_exporter()`.
 #' @param shapeless `TRUE` makes the function take arrays of other sides with the same number of axes. Sides that R code
-#'   computes with while it is traced (`dim(x)`, `nrow(x)`, indices) stay those of the examples.
+#'   computes with while it is traced (`dim(x)`, `nrow(x)`, indices) stay those of the examples, and so do those that
+#'   functions of this package take from their arguments, such as `mlx_map()`, `mlx_scan()`, `mlx_split()`, `scale()` and
+#'   `mlx_zeros_like()`: call what was imported with other sides before you rely on it.
 #' @param metadata One string that is stored with the function; [mlx_imported_metadata()] reads it.
 #' @param callback A function of one argument that is called with each part of the trace, in place of writing a file. See
 #'   below.

@@ -3,15 +3,26 @@
 #' R sees only a small part of an `mlx` object. The package counts the bytes behind it and asks R to collect in time, so
 #' that loops need no `gc()`; these functions show the counts.
 #'
+#' @param limit A number of bytes, 0 or more.
 #' @returns Bytes, as a number: those that arrays hold now (`mlx_get_active_memory()`), the most they held at once
-#'   (`mlx_get_peak_memory()`, since the start or the last `mlx_reset_peak_memory()`), and those kept for the next arrays
-#'   (`mlx_get_cache_memory()`, which `mlx_clear_cache()` gives back). The other functions return `NULL`, invisibly.
+#'   (`mlx_get_peak_memory()`, since the start or the last `mlx_reset_peak_memory()`), those kept for the next arrays
+#'   (`mlx_get_cache_memory()`, which `mlx_clear_cache()` gives back), and those that arrays may hold
+#'   (`mlx_get_memory_limit()`). `mlx_set_cache_limit()` and `mlx_set_memory_limit()`: the former limit, invisibly. The other
+#'   functions return `NULL`, invisibly.
+#' @section Limits: When the package is loaded, arrays may hold four fifths of the machine's memory, or of what its container
+#'   is allowed; an array that would be larger by itself is an error of class `mlx_error_device`. Memory that arrays have left
+#'   is kept for the next ones, up to an eighth of that: getting it anew from the system costs more than most operations on
+#'   it. `mlx_set_cache_limit()` changes how much is kept; at 0 nothing is. It is given back when an allocation of an array
+#'   fails, and on Linux when R collects and less is left on the machine than a quarter of what arrays may hold.
+#' @section Errors: `mlx_error_argument` for a limit that is no number of bytes.
 #' @examples
 #' mlx_reset_peak_memory()
 #' x <- mlx_eval(mlx_zeros(c(100, 100)))
 #' mlx_get_active_memory()
 #' mlx_get_peak_memory()
 #' mlx_clear_cache()
+#' before <- mlx_set_cache_limit(1e9)
+#' mlx_set_cache_limit(before)
 #' @export
 mlx_get_active_memory <- function() .Call(ffi_memory)$active
 
@@ -30,3 +41,15 @@ mlx_reset_peak_memory <- function() invisible(.Call(ffi_reset_peak_memory))
 #' @rdname mlx_get_active_memory
 #' @export
 mlx_clear_cache <- function() invisible(.Call(ffi_clear_cache))
+
+#' @rdname mlx_get_active_memory
+#' @export
+mlx_set_cache_limit <- function(limit) invisible(.Call(ffi_set_cache_limit, limit))
+
+#' @rdname mlx_get_active_memory
+#' @export
+mlx_get_memory_limit <- function() .Call(ffi_memory)$limit
+
+#' @rdname mlx_get_active_memory
+#' @export
+mlx_set_memory_limit <- function(limit) invisible(.Call(ffi_set_memory_limit, limit))

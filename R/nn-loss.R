@@ -26,20 +26,14 @@
 #' mlx_cross_entropy(matrix(c(2, 0, 0, 1), 2), c(1, 2))
 #' @export
 mlx_mse_loss <- function(predictions, targets, reduction = c("mean", "sum", "none")) {
-  difference <- as_float(predictions) - as_float(targets)
+  difference <- .Call(ffi_as_float, predictions) - .Call(ffi_as_float, targets)
   reduce_loss(difference * difference, reduction)
 }
 
 #' @rdname mlx_mse_loss
 #' @export
 mlx_l1_loss <- function(predictions, targets, reduction = c("mean", "sum", "none")) {
-  reduce_loss(abs(as_float(predictions) - as_float(targets)), reduction)
-}
-
-# Whole numbers as float32: differences would wrap around in their own type.
-as_float <- function(x) {
-  x <- as_mlx(x)
-  if (grepl("int|bool", .Call(ffi_dtype, x))) as_mlx(x, dtype = "float32") else x
+  reduce_loss(abs(.Call(ffi_as_float, predictions) - .Call(ffi_as_float, targets)), reduction)
 }
 
 #' @rdname mlx_mse_loss

@@ -48,10 +48,7 @@ mlx_parameters <- function(module) {
 
 #' @rdname mlx_forward
 #' @export
-mlx_param_values <- function(params) {
-  check_params(params, "all elements of `params` must be mlx_param objects.")
-  lapply(params, function(param) param$env[[param$name]])
-}
+mlx_param_values <- function(params) .Call(ffi_param_values, params)
 
 #' @rdname mlx_forward
 #' @export
@@ -70,8 +67,7 @@ mlx_param_set_values <- function(params, values) {
 
 set_params <- function(params, values) {
   if (!is.null(the$undo)) the$undo <- c(the$undo, list(list(params = params, values = mlx_param_values(params))))
-  for (i in seq_along(params)) assign(params[[i]]$name, values[[i]], envir = params[[i]]$env)
-  invisible()
+  invisible(.Call(ffi_set_params, params, values))
 }
 
 check_params <- function(params, message) {

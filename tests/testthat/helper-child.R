@@ -16,10 +16,11 @@ substitute_braces <- function(code) if (identical(code[[1L]], as.name("{"))) as.
 
 rscript <- function() file.path(R.home("bin"), "Rscript")
 
-# Runs the expression `code` in a child; returns what it printed, with the attribute "status" if it failed.
-run_child <- function(code, env = character(), timeout = 60) {
+# Runs the expression `code` in a child; returns what it printed, with the attribute "status" if it failed. `address_space`
+# is the most bytes that it may map.
+run_child <- function(code, env = character(), timeout = 60, address_space = NULL) {
   script <- child_script(substitute(code))
-  suppressWarnings(system2(rscript(), c("--vanilla", shQuote(script)),
-    stdout = TRUE, stderr = TRUE, env = env, timeout = timeout
-  ))
+  limit <- if (!is.null(address_space)) sprintf("ulimit -v %.0f &&", address_space / 1024)
+  command <- paste(limit, "exec", shQuote(rscript()), "--vanilla", shQuote(script))
+  suppressWarnings(system2("sh", c("-c", shQuote(command)), stdout = TRUE, stderr = TRUE, env = env, timeout = timeout))
 }

@@ -35,6 +35,58 @@ test_that("mlx_clear_cache() gives back what was kept for the next arrays", {
   expect_identical(mlx_get_cache_memory(), 0)
 })
 
+test_that("limits can be set, and answer what they were", {
+  cache <- mlx_set_cache_limit(2^20)
+  withr::defer(mlx_set_cache_limit(cache))
+  expect_gt(cache, 2^25)
+  expect_identical(expect_invisible(mlx_set_cache_limit(2^21)), 2^20)
+  mlx_clear_cache()
+  for (i in 1:3) mlx_eval(mlx_zeros(c(1024, 1024)))
+  gc()
+  expect_lte(mlx_get_cache_memory(), 2^21)
+
+  limit <- mlx_get_memory_limit()
+  withr::defer(mlx_set_memory_limit(limit))
+  expect_gt(limit, cache)
+  expect_identical(mlx_set_memory_limit(2^30), limit)
+  expect_identical(mlx_get_memory_limit(), 2^30)
+  mlx_set_memory_limit(limit)
+  for (bad in list(-1, NA_real_, "much", c(1, 2), NULL)) {
+    expect_error(mlx_set_cache_limit(bad), class = "mlx_error_argument")
+    expect_error(mlx_set_memory_limit(bad), class = "mlx_error_argument")
+  }
+})
+
+test_that("what is kept for the next arrays is given back when R or MLX runs short of memory", {
+  skip_on_cran()
+  skip_if_not(file.exists("/proc/self/limits"), "Linux only")
+  skip_if_gpu()
+  kept <- quote({
+    for (array in lapply(1:8, function(i) mlx_ones(1e7, device = "cpu"))) mlx_eval(array)
+    array <- NULL
+    for (i in 1:2) invisible(gc())
+    cat(mlx_get_cache_memory() > 3e8, "")
+  })
+  expect_identical(eval(bquote(run_child(.(kept)))), "TRUE ")
+
+  # what is left is smaller than either array, but for what is given back
+  short <- bquote({
+    left <- function() {
+      number <- function(file, name) as.numeric(sub("\\D*(\\d+).*", "\\1", grep(name, readLines(file), value = TRUE)))
+      number("/proc/self/limits", "^Max address space") - 1024 * number("/proc/self/status", "^VmSize")
+    }
+    .(kept)
+    x <- double(left() %/% 8 - 1e7)
+    rm(x)
+    arrays <- lapply(1:8, function(i) mlx_eval(mlx_ones(1e7, device = "cpu")))
+    much <- left() + 1e8
+    arrays <- NULL
+    x <- mlx_eval(mlx_ones(much %/% 4, device = "cpu"))
+    cat(as.vector(x[1]))
+  })
+  expect_identical(eval(bquote(run_child(.(short), address_space = 2.2e9))), "FALSE 1")
+})
+
 test_that("a loop over arrays of 4 MB stays under 250 MB of resident memory", {
   skip_on_cran()
   skip_if_not(file.exists("/proc/self/status"), "Linux only")

@@ -84,6 +84,9 @@ fn compile_shim(mlx: &Mlx, out: &Path) -> Result<()> {
         .flag_if_supported("-Wno-deprecated-declarations");
     if mlx.is_static {
         build.define("MLX_STATIC", None);
+        if library::wide() {
+            build.define("RMLX_WIDE", None);
+        }
     }
     build.compile("rmlx_shim");
     Ok(())

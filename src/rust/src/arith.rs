@@ -68,7 +68,7 @@ fn negate(op: &str, x: &Tensor) -> Result<Tensor> {
     }
 }
 
-fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+pub(crate) fn arithmetic(op: Binary, x: &Tensor, y: &Tensor) -> Result<Tensor> {
     in_dtype(op, x, y, arithmetic_dtype(x, y))
 }
 

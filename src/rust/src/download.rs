@@ -5,7 +5,7 @@ use crate::sys::{
     integers, kind, protect, slice_mut, vector, Protected, R_DimNamesSymbol, R_DimSymbol, R_NamesSymbol, Rcomplex,
     Result, Rf_setAttrib, COMPLEX, INTEGER, LOGICAL, REAL, SEXP, SEXPTYPE,
 };
-use crate::{args, names};
+use crate::{args, evaluate, names};
 use half::{bf16, f16};
 use mlx::{Array, Dtype, Element};
 use std::mem::MaybeUninit;
@@ -23,7 +23,7 @@ fn to_r(x: SEXP, keep_dim: SEXP) -> Result<SEXP> {
 /// The R vector or array of a tensor.
 pub(crate) fn values(x: &Tensor, keep_dim: bool) -> Result<SEXP> {
     // evaluated before R's memory is taken, so that a failure costs nothing
-    mlx::eval(&[&x.array])?;
+    evaluate::compute(&[&x.array])?;
     let out = Protected::new(vector(storage(x.array.dtype()), x.array.size())?);
     fill(&x.array, out.sexp())?;
     if keep_dim && x.array.ndim() >= 2 {

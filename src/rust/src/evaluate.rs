@@ -4,9 +4,9 @@ use crate::args;
 use crate::failure::Failure;
 use crate::handle::{is_mlx, require, Tensor};
 use crate::sys::{elements, flag, null, Result, SEXP};
-use crate::trace;
 use crate::tree::{self, Rest};
-use mlx::{runtime, transforms, Array};
+use crate::{memory, trace};
+use mlx::{runtime, transforms, Array, Error};
 use std::cell::Cell;
 
 routines! {
@@ -40,11 +40,22 @@ fn arrays(tensors: &[Tensor]) -> Vec<&Array> {
 /// Computes arrays and returns them.
 fn eval(x: SEXP) -> Result<SEXP> {
     if is_mlx(x) {
-        mlx::eval(&[&require(x, "x")?.array])?;
+        compute(&[&require(x, "x")?.array])?;
     } else {
-        mlx::eval(&arrays(&tensors(x)?))?;
+        compute(&arrays(&tensors(x)?))?;
     }
     Ok(x)
+}
+
+/// Computes arrays; where memory is short, once more when R has dropped what nobody needs.
+pub(crate) fn compute(arrays: &[&Array]) -> Result<()> {
+    match mlx::eval(arrays) {
+        Err(Error::Memory(_)) => {
+            memory::collect_all()?;
+            Ok(mlx::eval(arrays)?)
+        }
+        result => Ok(result?),
+    }
 }
 
 /// Has arrays computed while R goes on.
@@ -78,7 +89,7 @@ fn set_mode(mode: SEXP) -> Result<SEXP> {
 /// Computes the result of an operation if that is the mode, and the array is none of a transform.
 pub(crate) fn at_once(array: &Array) -> Result<()> {
     if EAGER.get() && !array.is_tracer() {
-        mlx::eval(&[array])?;
+        compute(&[array])?;
     }
     Ok(())
 }

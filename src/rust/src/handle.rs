@@ -7,7 +7,7 @@ use crate::sys::{
     R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate,
     Rf_unprotect, R_CHAR, SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
 };
-use crate::{evaluate, memory, session, trace};
+use crate::{evaluate, memory, session, shortage, trace};
 use mlx::{Array, Device};
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -90,7 +90,10 @@ pub(crate) unsafe extern "C" fn finalize<T>(pointer: SEXP) {
         }
         R_SetExternalPtrAddr(pointer, std::ptr::null_mut());
         // a destructor that panics must not unwind into R's collector
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(Box::from_raw(address))));
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            drop(Box::from_raw(address));
+            shortage::freed();
+        }));
     }
 }
 

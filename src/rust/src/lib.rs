@@ -48,6 +48,8 @@ mod math;
 mod memory;
 mod names;
 mod norm;
+mod optim;
+mod params;
 mod pick;
 mod positions;
 mod promote;
@@ -63,6 +65,8 @@ mod rounding;
 mod scan;
 mod session;
 mod shape;
+mod shortage;
+mod sitrep;
 mod sort;
 mod split;
 mod stats;
@@ -113,6 +117,9 @@ const ROUTINES: &[&[Routine]] = &[
     device::ROUTINES,
     stream::ROUTINES,
     memory::ROUTINES,
+    optim::ROUTINES,
+    params::ROUTINES,
+    sitrep::ROUTINES,
     activation::ROUTINES,
     dropout::ROUTINES,
     norm::ROUTINES,

@@ -3,14 +3,25 @@
 use crate::failure::{shown, Failure, Field};
 use crate::handle::tensor;
 use crate::positions::{blanked, positions};
-use crate::promote::{operand, real_float};
+use crate::promote::{operand, real_float, Operand};
 use crate::reduce::log_total;
 use crate::shape::column_major;
 use crate::sys::{len, Result, SEXP};
-use mlx::{Binary, Dtype, Reduce};
+use mlx::{Binary, Dtype, Kind, Reduce};
 
 routines! {
     ffi_cross_entropy(logits, targets) => cross_entropy;
+    ffi_as_float(x) => as_float;
+}
+
+/// Whole numbers and truth values as `float32`: differences would wrap around in their own type.
+fn as_float(x: SEXP) -> Result<SEXP> {
+    let given = operand(x)?;
+    match (given.array.dtype().kind(), &given) {
+        (Kind::Float | Kind::Complex, Operand::Borrowed(_)) => Ok(x),
+        (Kind::Float | Kind::Complex, Operand::Made(tensor)) => tensor.clone().into_r(),
+        _ => given.like(given.array.astype(Dtype::Float32, given.device)?).into_r(),
+    }
 }
 
 /// The loss of each row of `logits`: minus the log-softmax at its label (1-based). Inside a trace, where no error can be

@@ -93,8 +93,11 @@ fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
         let zero = mlx::Array::scalar(0.0, x.array.dtype())?;
         return Ok(x.like(x.array.binary(Binary::Multiply, &zero, x.device)?));
     }
-    // where the number times 10^digits is not finite, there is nothing to round
     let rounded = x.array.round(digits.min(400), x.device)?;
+    if digits == 0 {
+        return Ok(x.like(rounded));
+    }
+    // where the number times 10^digits is not finite, there is nothing to round
     let finite = rounded.unary(Unary::Isfinite, x.device)?;
     Ok(x.like(finite.select(&rounded, &x.array, x.device)?))
 }

@@ -4,8 +4,10 @@
 //! every routine, and R is asked to collect when it has grown by a step since the last time. Most dropped arrays are
 //! young, so the quick collection comes first; the thorough one follows only when that did not help.
 
-use crate::session;
+use crate::args;
+use crate::failure::Failure;
 use crate::sys::{list, number, protect, Protected, R_BaseEnv, Result, Rf_eval, SEXP};
+use crate::{session, shortage};
 use mlx::runtime;
 use std::cell::Cell;
 
@@ -13,6 +15,8 @@ routines! {
     ffi_memory() => report;
     ffi_reset_peak_memory() => reset_peak;
     ffi_clear_cache() => clear_cache;
+    ffi_set_cache_limit(limit) => set_cache_limit;
+    ffi_set_memory_limit(limit) => set_memory_limit;
 }
 
 /// The least growth that is worth a collection: with arrays of a few megabytes, a quick collection then costs less than
@@ -39,13 +43,17 @@ thread_local! {
     };
 }
 
-/// Lets MLX keep an eighth of the memory that it may use for reuse: with its own 32 MiB, larger results are mapped anew,
-/// page by page, on every operation.
+/// MLX may use four fifths of the machine's memory, or of what the container is allowed. An eighth of that it keeps for
+/// reuse: with its own 32 MiB, larger results are mapped anew, page by page, on every operation.
 pub(crate) fn start() {
-    let memory = runtime::set_memory_limit(usize::MAX);
-    runtime::set_memory_limit(memory);
+    let mut memory = runtime::memory_limit();
+    if let Some(allowed) = shortage::allowed() {
+        memory = memory.min(allowed / 5 * 4);
+        runtime::set_memory_limit(memory);
+    }
     runtime::set_cache_limit(memory / 8);
     COUNTS.with(|counts| counts.memory.set(memory));
+    shortage::watch();
 }
 
 /// Takes note of the size of a new array.
@@ -85,13 +93,13 @@ fn collect(call: SEXP) -> Result<()> {
 }
 
 fn report() -> Result<SEXP> {
-    let counts = [runtime::active_memory(), runtime::peak_memory(), runtime::cache_memory()];
+    let counts = [runtime::active_memory(), runtime::peak_memory(), runtime::cache_memory(), runtime::memory_limit()];
     let mut guards = Vec::with_capacity(counts.len());
     for count in counts {
         guards.push(Protected::new(number(count as f64)?));
     }
     let values: Vec<SEXP> = guards.iter().map(Protected::sexp).collect();
-    let names = ["active", "peak", "cache"].map(String::from);
+    let names = ["active", "peak", "cache", "limit"].map(String::from);
     let out = list(&values, Some(&names));
     while guards.pop().is_some() {}
     out
@@ -105,4 +113,23 @@ fn reset_peak() -> Result<SEXP> {
 fn clear_cache() -> Result<SEXP> {
     runtime::clear_cache();
     Ok(crate::sys::null())
+}
+
+/// Sets a limit in bytes and returns the former one.
+fn set_cache_limit(limit: SEXP) -> Result<SEXP> {
+    number(runtime::set_cache_limit(bytes(limit)?) as f64)
+}
+
+fn set_memory_limit(limit: SEXP) -> Result<SEXP> {
+    let limit = bytes(limit)?;
+    COUNTS.with(|counts| counts.memory.set(limit));
+    number(runtime::set_memory_limit(limit) as f64)
+}
+
+/// A number of bytes; `Inf` is as many as there can be.
+fn bytes(limit: SEXP) -> Result<usize> {
+    match args::one_number(limit, "limit")? {
+        limit if limit >= 0.0 => Ok(limit as usize),
+        _ => Err(Failure::argument("limit", "limit must be a number of bytes, 0 or more.")),
+    }
 }

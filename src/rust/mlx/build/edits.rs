@@ -21,6 +21,8 @@ const ADDITIONS: &[(&str, &str)] = &[
     ("mlx/rmlx.h", include_str!("additions/rmlx.h")),
     ("mlx/fused.h", include_str!("additions/fused.h")),
     ("mlx/products.h", include_str!("additions/products.h")),
+    ("mlx/layout.h", include_str!("additions/layout.h")),
+    ("mlx/reductions.h", include_str!("additions/reductions.h")),
     ("mlx/backend/cpu/simd/wide.h", include_str!("additions/wide.h")),
 ];
 
@@ -85,7 +87,7 @@ macro_rules! half_header {
 
 const EDITS: &[Edit] = &[
     Edit {
-        what: "an allocation that fails raises an error instead of writing to address 0",
+        what: "an allocation that fails is tried again without what is kept for reuse, and raises an error at last",
         file: "mlx/backend/no_gpu/allocator.cpp",
         times: 1,
         anchor: r"
@@ -96,6 +98,12 @@ const EDITS: &[Edit] = &[
 ",
         replacement: r#"
   void* ptr = size > memory_limit_ ? nullptr : std::malloc(size + sizeof(size_t));
+  if (ptr == nullptr && size <= memory_limit_) {
+    lk.lock();
+    buffer_cache_.clear();
+    lk.unlock();
+    ptr = std::malloc(size + sizeof(size_t));
+  }
   if (ptr == nullptr) {
     throw std::runtime_error("[malloc] Unable to allocate " + std::to_string(size) + " bytes.");
   }
@@ -146,7 +154,7 @@ const EDITS: &[Edit] = &[
 ",
     },
     Edit {
-        what: "evaluation looks for an interrupt, and for room in the queue, before each operation",
+        what: "evaluation looks for an interrupt, and for room in the queue, before each operation, and computes small ones itself",
         file: "mlx/transforms.cpp",
         times: 1,
         anchor: r"
@@ -157,6 +165,7 @@ const EDITS: &[Edit] = &[
     while (!tape.empty()) {
       rmlx::make_room();
       auto arr = std::move(tape.back());
+      rmlx::WaitedFor small(is_waited_for && rmlx::is_small(arr));
 ",
     },
     Edit {
@@ -187,6 +196,102 @@ const EDITS: &[Edit] = &[
         replacement: r"
                     temps = std::move(encoder.temporaries())]() { --rmlx::queued; });
   ++rmlx::queued;
+",
+    },
+    Edit {
+        what: "a stream knows whether it computes",
+        file: "mlx/scheduler.cpp",
+        times: 1,
+        anchor: r"
+  bool stop;
+  std::thread thread;
+",
+        replacement: r"
+  bool stop;
+  bool busy{false};
+  std::thread thread;
+",
+    },
+    Edit {
+        what: "its thread computes when nobody else does",
+        file: "mlx/scheduler.cpp",
+        times: 1,
+        anchor: r"
+        cond.wait(lk, [this] { return !this->q.empty() || this->stop; });
+        if (q.empty() && stop) {
+          return;
+        }
+        task = std::move(q.front());
+        q.pop();
+      }
+
+      task();
+",
+        replacement: r"
+        cond.wait(lk, [this] { return !this->busy && (!this->q.empty() || this->stop); });
+        if (q.empty() && stop) {
+          return;
+        }
+        task = std::move(q.front());
+        q.pop();
+        busy = true;
+      }
+
+      task();
+      task = nullptr;
+      std::lock_guard<std::mutex> lk(mtx);
+      busy = false;
+",
+    },
+    Edit {
+        what: "an idle stream computes on the thread that waits for the result",
+        file: "mlx/scheduler.cpp",
+        times: 1,
+        anchor: r#"
+    {
+      std::lock_guard<std::mutex> lk(mtx);
+      if (stop) {
+        throw std::runtime_error(
+            "Cannot enqueue work after stream is stopped.");
+      }
+      q.emplace(std::move(f));
+    }
+    cond.notify_one();
+"#,
+        replacement: r#"
+    {
+      std::unique_lock<std::mutex> lk(mtx);
+      if (stop) {
+        throw std::runtime_error(
+            "Cannot enqueue work after stream is stopped.");
+      }
+      if (rmlx::waited_for && !busy && q.empty()) {
+        busy = true;
+        lk.unlock();
+        f();
+        lk.lock();
+        busy = false;
+        if (q.empty()) return;
+      } else {
+        q.emplace(std::move(f));
+      }
+    }
+    cond.notify_one();
+"#,
+    },
+    Edit {
+        what: "evaluation tells whether its caller waits for it, and keeps to one stream",
+        file: "mlx/transforms.cpp",
+        times: 1,
+        anchor: r"
+  std::set<Stream> open_streams;
+  try {
+",
+        replacement: r"
+  const bool is_waited_for = (!async || rmlx::waited_for) && needs_fence.empty();
+  rmlx::WaitedFor waited_for(is_waited_for);
+  std::set<Stream> open_streams;
+  try {
 ",
     },
     Edit {
@@ -530,6 +635,64 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 ",
     },
     Edit {
+        what: "truth values are searched for the one that decides",
+        file: "mlx/backend/cpu/reduce.cpp",
+        times: 1,
+        anchor: r"
+void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
+",
+        replacement: r"
+void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
+  if constexpr (std::is_same_v<T, bool> && std::is_same_v<U, bool>) {
+    if (rmlx::differs(x, size, init)) *accumulator = !init;
+    return;
+  }
+",
+    },
+    Edit {
+        what: "reductions know the additions",
+        file: "mlx/backend/cpu/reduce.cpp",
+        times: 1,
+        anchor: r#"
+#include "mlx/primitives.h"
+"#,
+        replacement: r#"
+#include "mlx/primitives.h"
+#include "mlx/reductions.h"
+"#,
+    },
+    Edit {
+        what: "positions of extremes are found for several numbers at once",
+        file: "mlx/backend/cpu/arg_reduce.cpp",
+        times: 1,
+        anchor: r"
+    int axis) {
+  switch (rtype) {
+",
+        replacement: r"
+    int axis) {
+  if constexpr (!std::is_same_v<InT, complex64_t>) {
+    if (rtype == ArgReduce::ArgMax ? rmlx::positions<true, InT>(in, out, axis)
+                                   : rmlx::positions<false, InT>(in, out, axis)) {
+      return;
+    }
+  }
+  switch (rtype) {
+",
+    },
+    Edit {
+        what: "positions of extremes know the additions",
+        file: "mlx/backend/cpu/arg_reduce.cpp",
+        times: 1,
+        anchor: r#"
+#include "mlx/primitives.h"
+"#,
+        replacement: r#"
+#include "mlx/primitives.h"
+#include "mlx/reductions.h"
+"#,
+    },
+    Edit {
         what: "a choice between arrays is made for several numbers at once",
         file: "mlx/backend/cpu/ternary.h",
         times: 1,
@@ -587,7 +750,7 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 ",
     },
     Edit {
-        what: "choices know the vectors",
+        what: "choices know the additions",
         file: "mlx/backend/cpu/ternary.h",
         times: 1,
         anchor: r#"
@@ -596,7 +759,101 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
         replacement: r#"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/backend/cpu/simd/simd.h"
+#include "mlx/layout.h"
 "#,
+    },
+    Edit {
+        what: "operations over columns know the additions",
+        file: "mlx/backend/cpu/binary.h",
+        times: 1,
+        anchor: r#"
+#include "mlx/backend/cpu/simd/simd.h"
+"#,
+        replacement: r#"
+#include "mlx/backend/cpu/simd/simd.h"
+#include "mlx/layout.h"
+"#,
+    },
+    Edit {
+        what: "the result of two arrays lies column by column if they do",
+        file: "mlx/backend/cpu/binary.h",
+        times: 4,
+        anchor: r"
+  set_binary_op_output_data(a, b, out, bopt);
+",
+        replacement: r"
+  if (bopt != BinaryOpType::General || !rmlx::fill_by_columns({a, b}, out)) {
+    set_binary_op_output_data(a, b, out, bopt);
+  }
+",
+    },
+    Edit {
+        what: "columns of two arrays are gone through one after the other",
+        file: "mlx/backend/cpu/binary.h",
+        times: 1,
+        anchor: r"
+  auto [new_shape, new_strides] = collapse_contiguous_dims(
+      a.shape(), {a.strides(), b.strides(), out.strides()});
+",
+        replacement: r"
+  auto [new_shape, new_strides] = rmlx::collapse(out, {a.strides(), b.strides(), out.strides()});
+",
+    },
+    Edit {
+        what: "a choice lies column by column if what is chosen from does",
+        file: "mlx/backend/cpu/select.cpp",
+        times: 1,
+        anchor: r"
+  set_ternary_op_output_data(a, b, c, out, topt);
+",
+        replacement: r"
+  if (topt != TernaryOpType::General || !rmlx::fill_by_columns({a, b, c}, out)) {
+    set_ternary_op_output_data(a, b, c, out, topt);
+  }
+",
+    },
+    Edit {
+        what: "columns are chosen one after the other",
+        file: "mlx/backend/cpu/ternary.h",
+        times: 1,
+        anchor: r"
+    auto [shape, strides] = collapse_contiguous_dims(
+        a.shape(), {a.strides(), b.strides(), c.strides(), out.strides()});
+",
+        replacement: r"
+    auto [shape, strides] = rmlx::collapse(out, {a.strides(), b.strides(), c.strides(), out.strides()});
+",
+    },
+    Edit {
+        what: "a fused kernel goes through columns one after the other",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r"
+      compiled_collapse_contiguous_dims(inputs, outputs[0], is_constant_);
+",
+        replacement: r"
+      compiled_collapse_contiguous_dims(inputs, outputs[0], is_constant_);
+  const bool by_columns = !contiguous && rmlx::prefers_columns(inputs, outputs[0]);
+  if (by_columns) {
+    std::tie(contiguous, negative_strides, shape, strides) = compiled_collapse_contiguous_dims(
+        rmlx::reversed(inputs, outputs[0].ndim()), rmlx::reversed(outputs[0], outputs[0].ndim()), is_constant_);
+  }
+",
+    },
+    Edit {
+        what: "its results lie column by column then",
+        file: "mlx/backend/cpu/compiled.cpp",
+        times: 1,
+        anchor: r"
+  compiled_allocate_outputs(inputs, outputs, is_constant_, contiguous);
+",
+        replacement: r"
+  if (by_columns) {
+    for (auto& x : outputs) rmlx::fill_by_columns(x);
+  } else {
+    compiled_allocate_outputs(inputs, outputs, is_constant_, contiguous);
+  }
+",
     },
     half_product!("mlx/backend/cpu/gemms/simd_fp16.cpp", "float16_t"),
     half_product!("mlx/backend/cpu/gemms/simd_bf16.cpp", "bfloat16_t"),
@@ -685,6 +942,7 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
         replacement: r#"
 #include "mlx/fused.h"
 #include "mlx/graph_utils.h"
+#include "mlx/layout.h"
 "#,
     },
     Edit {

@@ -130,7 +130,7 @@ fn cuda() -> bool {
 }
 
 /// Kernels of 256-bit vectors, for x86-64 processors with AVX2: `configure` sets `RMLX_WIDE=yes` where it finds one.
-fn wide() -> bool {
+pub fn wide() -> bool {
     env::var("RMLX_WIDE").is_ok_and(|v| v == "yes") && cfg!(all(target_os = "linux", target_arch = "x86_64"))
 }
 

@@ -11,9 +11,12 @@
 #include <thread>
 #include <utility>
 
+#include <dlfcn.h>
+
 #include "mlx/scheduler.h"
 #ifdef MLX_STATIC
 #include "mlx/fused.h"
+extern "C" void cblas_sgemm(void);
 #endif
 
 namespace rmlx {
@@ -115,9 +118,15 @@ void set_fused_evaluation(bool fused) {
   fused_evaluation = fused;
 }
 
-// Queues everything first and waits in short turns, so that the user can interrupt.
+// Small operations are computed here (build/edits.rs). The others are queued first and waited for in short turns, so that
+// the user can interrupt.
 static void evaluate_lazily(const Arrays& xs) {
-  mx::async_eval(xs);
+  {
+#ifdef MLX_STATIC
+    mx::rmlx::WaitedFor waited_for(true);
+#endif
+    mx::async_eval(xs);
+  }
   for (auto& x : xs) {
     if (x.is_available()) continue;
     auto stream = x.event().stream();
@@ -182,12 +191,44 @@ size_t set_cache_limit(size_t limit) {
   return mx::set_cache_limit(limit);
 }
 
+size_t memory_limit() {
+  return mx::get_memory_limit();
+}
+
 size_t set_memory_limit(size_t limit) {
   return mx::set_memory_limit(limit);
 }
 
 void clear_cache() {
   mx::clear_cache();
+}
+
+// What multiplies matrices is asked which file it is from; OpenBLAS chooses its kernels when it is loaded.
+rust::String blas() {
+  Dl_info found{};
+#ifdef MLX_STATIC
+  void* product = reinterpret_cast<void*>(&cblas_sgemm);
+#else
+  void* product = dlsym(RTLD_DEFAULT, "cblas_sgemm");
+#endif
+  if (!product || !dladdr(product, &found) || !found.dli_fname) return "unknown";
+  std::string text = found.dli_fname;
+  if (void* library = dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD)) {
+    using Text = const char* (*)();
+    auto core = reinterpret_cast<Text>(dlsym(library, "openblas_get_corename"));
+    auto config = reinterpret_cast<Text>(dlsym(library, "openblas_get_config"));
+    if (core && config) text += std::string(", ") + config() + ", kernels for " + core();
+    dlclose(library);
+  }
+  return text;
+}
+
+bool is_wide() {
+#ifdef RMLX_WIDE
+  return true;
+#else
+  return false;
+#endif
 }
 
 rust::String version() {

@@ -275,7 +275,10 @@ pub(crate) mod ffi {
         fn reset_peak_memory();
         fn cache_memory() -> usize;
         fn set_cache_limit(limit: usize) -> usize;
+        fn memory_limit() -> usize;
         fn set_memory_limit(limit: usize) -> usize;
+        fn blas() -> String;
+        fn is_wide() -> bool;
         fn clear_cache();
         fn version() -> String;
         fn set_kernel_folder(folder: &str);

@@ -89,6 +89,11 @@ pub fn set_cache_limit(limit: usize) -> usize {
     ffi::set_cache_limit(limit)
 }
 
+/// How many bytes arrays may hold.
+pub fn memory_limit() -> usize {
+    ffi::memory_limit()
+}
+
 /// Sets how many bytes arrays may hold; returns the former limit.
 pub fn set_memory_limit(limit: usize) -> usize {
     ffi::set_memory_limit(limit)
@@ -102,6 +107,17 @@ pub fn clear_cache() {
 /// MLX's version.
 pub fn version() -> String {
     ffi::version()
+}
+
+/// The library that multiplies matrices on the CPU: its file, and for OpenBLAS its version and the processor that its
+/// kernels are for.
+pub fn blas() -> String {
+    ffi::blas()
+}
+
+/// Are the CPU kernels those for vectors of 256 bits (x86-64 with AVX2)?
+pub fn is_wide() -> bool {
+    ffi::is_wide()
 }
 
 /// Sets the folder below which the CPU kernels of compiled functions are kept. Whoever can write there can run code here.

@@ -43,6 +43,33 @@ inline void make_room() {
   }
 }
 
+// Does the caller wait for what is being evaluated? A stream with nothing else to do then computes small operations on the
+// caller's thread: handing them to its own takes longer.
+inline thread_local bool waited_for = false;
+
+class WaitedFor {
+ public:
+  explicit WaitedFor(bool now) : before(waited_for) {
+    waited_for = now;
+  }
+  ~WaitedFor() {
+    waited_for = before;
+  }
+
+ private:
+  bool before;
+};
+
+// A larger operation may take so long that the user wants to interrupt the wait for it.
+inline bool is_small(const array& x) {
+  constexpr size_t most = 1 << 18;
+  if (x.size() > most) return false;
+  for (auto& input : x.inputs()) {
+    if (input.size() > most) return false;
+  }
+  return true;
+}
+
 // Numbers that are added up one after the other before partial sums are added to each other.
 constexpr int reduce_block = 4096;
 

@@ -577,9 +577,6 @@ Simd<T, N> pow(Simd<T, N> base, Simd<T, N> exponent) {
   return result;
 }
 
-RMLX_WIDER Simd<T, N> remainder(Simd<T, N> x, Simd<T, N> y) {
-  return wide::each(x, y, [](auto v, auto w) { return simd::remainder(Simd<decltype(v), 1>(v), Simd<decltype(w), 1>(w)).value; });
-}
 RMLX_WIDER Simd<T, N> clz(Simd<T, N> x) {
   return wide::each(x, [](auto v) { return simd::clz(Simd<decltype(v), 1>(v)).value; });
 }
@@ -627,6 +624,65 @@ RMLX_WIDER bool all(Simd<T, N> x) {
   return !any(!x);
 }
 
+// --- remainders ------------------------------------------------------------------------------------------------------
+
+namespace wide {
+
+// x - floor(x / y) y of four numbers, exact but for its last rounding unless the quotient is huge: then `known` is false.
+// A remainder of 0 has the sign of x.
+template <typename T>
+struct Remainders {
+  vector<double, 4> rest;
+  vector<int64_t, 4> known;
+
+  Remainders(const T* numerators, const T* divisors) {
+    auto x = convert<vector<double, 4>>(*(const vector<T, 4>*)numerators);
+    auto y = convert<vector<double, 4>>(*(const vector<T, 4>*)divisors);
+    auto quotient = simd::floor(Simd<double, 4>(x / y)).value;
+    rest = x - quotient * y;
+    rest = rest == 0 ? x * 0 : rest;
+    constexpr double most = std::is_integral_v<T> ? 0x1p33 : 0x1p28, infinity = std::numeric_limits<double>::infinity();
+    known = (quotient < most) & (quotient > -most) & (y < infinity) & (y > -infinity);
+  }
+};
+
+template <typename T>
+T one_remainder(T x, T y) {
+  T rest;
+  if constexpr (std::is_integral_v<T>) {
+    rest = y == 0 || (std::is_signed_v<T> && y == T(-1)) ? T(0) : x % y;
+  } else {
+    rest = std::remainder(x, y);
+  }
+  return rest != 0 && (rest < 0) != (y < 0) ? T(rest + y) : rest;
+}
+
+} // namespace wide
+
+// The floored remainder: it has the sign of the divisor.
+RMLX_WIDER Simd<T, N> remainder(Simd<T, N> x, Simd<T, N> y) {
+  if constexpr (wide::is_half<T>) {
+    return remainder(wide::Float<N>(x), wide::Float<N>(y));
+  } else if constexpr (N == 8 && sizeof(T) == 4) {
+    alignas(32) T numerators[8], divisors[8], rest[8];
+    store(numerators, x);
+    store(divisors, y);
+    for (int i = 0; i < 8; i += 4) {
+      wide::Remainders<T> four(numerators + i, divisors + i);
+      *(wide::vector<T, 4>*)(rest + i) = wide::convert<wide::vector<T, 4>>(four.rest);
+      if (all(Simd<bool, 4>(four.known))) continue;
+      for (int j = i; j < i + 4; ++j) {
+        if (!four.known[j - i]) rest[j] = wide::one_remainder(numerators[j], divisors[j]);
+      }
+    }
+    return load<T, 8>(rest);
+  } else {
+    return wide::each(x, y, [](auto v, auto w) { return wide::one_remainder(v, w); });
+  }
+}
+inline Simd<float, 1> remainder(Simd<float, 1> x, Simd<float, 1> y) {
+  return remainder(Simd<float, 8>(x.value), Simd<float, 8>(y.value))[0];
+}
 #undef RMLX_WIDER
 #undef RMLX_FUNCTION
 #undef RMLX_FUNCTION2
