@@ -79,7 +79,7 @@ mlx_train_step <- function(module, loss_fn, optimizer, ...) {
     stop_mlx("argument", "`optimizer` has no parameters to train.", arg = "optimizer")
   }
   # loss_fn(module, ..3, ..4): the arguments stay out of the call that an error would show
-  data <- lapply(seq_len(...length()), function(i) as.name(paste0("..", n + i)))
+  data <- if (...length() > 0L) lapply(paste0("..", n + seq_len(...length())), as.name)
   loss_call <- as.call(c(quote(loss_fn), quote(module), data))
   traced <- function(...) {
     set_params(params, list(...)[seq_len(n)])

@@ -1,5 +1,6 @@
 # Does a loop that leaves garbage behind fill the memory, and what does it cost to prevent that? 500 turns with arrays of
-# 4 MB, in a process of its own. Beside it: the same loop when the package's calls of gc() do nothing, and on R's vectors.
+# 4 MB, in a process of its own. Beside it: the same loop when the package's calls of gc() do nothing, on R's vectors, and in
+# Python's MLX, which counts references (RMLX_PYTHON, see peers/peers.R).
 source("benchmarks/helpers.R")
 
 turns <- 500L
@@ -30,16 +31,25 @@ loops <- c(
   "base R: y <- x + x" = "x <- runif(5e5); turn <- function() y <- x + x"
 )
 
+python <- Sys.getenv("RMLX_PYTHON")
+has_python <- nzchar(python) && system2(python, c("-c", shQuote("import mlx.core")), stderr = FALSE) == 0
+in_python <- "Python's MLX: y = x + x; mx.eval(y)"
+if (has_python) loops[in_python] <- "benchmarks/peers/loop.py"
+
 run <- function(loop) {
-  file <- tempfile(fileext = ".R")
-  on.exit(unlink(file))
-  writeLines(sprintf(child, loop, turns), file)
-  libraries <- paste0("R_LIBS=", paste(.libPaths(), collapse = .Platform$path.sep))
-  output <- system2(file.path(R.home("bin"), "Rscript"), file, stdout = TRUE, env = libraries)
+  if (endsWith(loop, ".py")) {
+    output <- system2(python, c(loop, turns), stdout = TRUE)
+  } else {
+    file <- tempfile(fileext = ".R")
+    on.exit(unlink(file))
+    writeLines(sprintf(child, loop, turns), file)
+    libraries <- paste0("R_LIBS=", paste(.libPaths(), collapse = .Platform$path.sep))
+    output <- system2(file.path(R.home("bin"), "Rscript"), file, stdout = TRUE, env = libraries)
+  }
   as.double(strsplit(grep("^RESULT", output, value = TRUE), " ")[[1]][-1])
 }
 
-measured <- replicate(3L, vapply(loops, run, double(5)))
+measured <- replicate(5L, vapply(loops, run, double(5)))
 middle <- t(apply(measured, 1:2, median))
 seconds_taken <- apply(measured[1, , ], 1, function(x) sprintf("%.2f (%.2f to %.2f)", median(x), min(x), max(x)))
 shown <- data.frame(
@@ -54,5 +64,6 @@ names(shown) <- c(
   "loop", "seconds (least to most)", "of it collecting", "resident before, MB", "highest resident, MB", "MLX's peak, MB"
 )
 report("memory", sprintf("%d turns that leave 4 MB behind each", turns), markdown_table(shown), "",
-  "Three processes each; the highest resident memory is that of all three."
+  "Five processes each, in turns; the highest resident memory is that of all five. What counts is how much it grows over",
+  "what was resident before: R and Python begin with different libraries."
 )

@@ -36,10 +36,24 @@ test_that("positions pass over NaN, and know infinities", {
       values[at] <- NaN
       expect_identical(as.vector(mlx_argmax(as_mlx(values))), which.max(values) + 0)
       expect_identical(as.vector(mlx_argmin(as_mlx(values))), which.min(values) + 0)
+      expect_identical(as.vector(mlx_argmax(as_mlx(matrix(values, n, 9)), 1)), rep(which.max(values) + 0, 9))
+      expect_identical(as.vector(mlx_argmin(as_mlx(t(matrix(values, n, 9))), 2)), rep(which.min(values) + 0, 9))
       values[at] <- -Inf
       expect_identical(as.vector(mlx_argmin(as_mlx(values))), at + 0)
       expect_identical(as.vector(mlx_argmax(as_mlx(values))), which.max(values) + 0)
     }
+  }
+})
+
+test_that("nothing but NaN has its first element as extreme, and NaN before infinity does not hide it", {
+  for (n in c(1, 5, 70)) {
+    x <- matrix(NaN, n, 9)
+    expect_identical(as.vector(mlx_argmax(as_mlx(x), 1)), rep(1, 9))
+    expect_identical(as.vector(mlx_argmin(as_mlx(t(x)), 2)), rep(1, 9))
+    x[n, ] <- -Inf
+    expect_identical(as.vector(mlx_argmax(as_mlx(x), 1)), rep(n, 9))
+    expect_identical(as.vector(mlx_argmax(mlx_contiguous(as_mlx(x)), 1)), rep(n, 9))
+    expect_identical(as.vector(mlx_argmax(as_mlx(x[, 1]))), n)
   }
 })
 

@@ -168,9 +168,9 @@ fn arg_extreme(x: SEXP, axis: SEXP, drop: SEXP, greatest: SEXP) -> Result<SEXP> 
     x.with(positions).named(names_left(&x, &over, !drop)).into_r()
 }
 
-/// As R's `which.max()`, passes over `NaN`, which MLX finds only when it comes first.
+/// As R's `which.max()`, passes over `NaN`.
 fn extreme(x: &Array, axis: i32, greatest: bool, device: Device) -> Result<Array> {
-    if x.dtype().is_float() {
+    if x.dtype().is_float() && !Array::extremes_pass_over_nan(device) {
         let (worst, op) = if greatest { (f64::NEG_INFINITY, Reduce::Max) } else { (f64::INFINITY, Reduce::Min) };
         let worst = Array::scalar(worst, x.dtype())?;
         let known = x.unary(Unary::Isnan, device)?.select(&worst, x, device)?;

@@ -244,40 +244,127 @@ const EDITS: &[Edit] = &[
 ",
     },
     Edit {
-        what: "an idle stream computes on the thread that waits for the result",
+        what: "a stream that is idle can compute on the thread that waits for it: its declaration",
+        file: "mlx/scheduler.h",
+        times: 1,
+        anchor: r"
+  void enqueue(Stream s, std::function<void()> task);
+",
+        replacement: r"
+  void enqueue(Stream s, std::function<void()> task);
+  bool run_here(Stream s, void (*call)(void*), void* task);
+",
+    },
+    Edit {
+        what: "a stream that is idle can compute on the thread that waits for it: how to call that",
+        file: "mlx/scheduler.h",
+        times: 1,
+        anchor: r"
+// Like enqueue but the task is used for processing the passed event.
+",
+        replacement: r"
+// Runs the task at once if its result is waited for and the stream has nothing else to do.
+template <typename F>
+inline bool run_here(Stream s, F& task) {
+  return rmlx::waited_for && scheduler().run_here(s, [](void* task) { (*static_cast<F*>(task))(); }, &task);
+}
+
+// Like enqueue but the task is used for processing the passed event.
+",
+    },
+    Edit {
+        what: "a stream that is idle can compute on the thread that waits for it",
         file: "mlx/scheduler.cpp",
         times: 1,
-        anchor: r#"
-    {
-      std::lock_guard<std::mutex> lk(mtx);
-      if (stop) {
-        throw std::runtime_error(
-            "Cannot enqueue work after stream is stopped.");
-      }
-      q.emplace(std::move(f));
+        anchor: r"
+void Scheduler::enqueue(Stream s, std::function<void()> task) {
+  auto& st = get_thread(s);
+",
+        replacement: r"
+bool Scheduler::run_here(Stream s, void (*call)(void*), void* task) {
+  auto& st = get_thread(s);
+  if (is_main_thread()) {
+    st.error.check();
+  }
+  {
+    std::lock_guard<std::mutex> lk(st.mtx);
+    if (st.stop || st.busy || !st.q.empty()) return false;
+    st.busy = true;
+  }
+  try {
+    call(task);
+  } catch (const std::exception& error) {
+    if (!st.error.valid()) {
+      st.error.set_message(std::make_shared<std::string>(error.what()));
     }
-    cond.notify_one();
-"#,
-        replacement: r#"
-    {
-      std::unique_lock<std::mutex> lk(mtx);
-      if (stop) {
-        throw std::runtime_error(
-            "Cannot enqueue work after stream is stopped.");
-      }
-      if (rmlx::waited_for && !busy && q.empty()) {
-        busy = true;
-        lk.unlock();
-        f();
-        lk.lock();
-        busy = false;
-        if (q.empty()) return;
-      } else {
-        q.emplace(std::move(f));
-      }
+  }
+  {
+    std::lock_guard<std::mutex> lk(st.mtx);
+    st.busy = false;
+    if (st.q.empty()) return true;
+  }
+  st.cond.notify_one();
+  return true;
+}
+
+void Scheduler::enqueue(Stream s, std::function<void()> task) {
+  auto& st = get_thread(s);
+",
+    },
+    Edit {
+        what: "events of a stream that is idle are signalled at once",
+        file: "mlx/scheduler.cpp",
+        times: 1,
+        anchor: r"
+  auto& st = get_thread(s);
+  st.enqueue([&st, event = std::move(event), task = std::move(task)]() mutable {
+    // Poison the signal event if current stream has error.
+    if (st.error.valid()) {
+      event.set_error(st.error);
     }
-    cond.notify_one();
-"#,
+    task(event);
+  });
+",
+        replacement: r"
+  auto& st = get_thread(s);
+  auto signal = [&st, event = std::move(event), task = std::move(task)]() mutable {
+    // Poison the signal event if current stream has error.
+    if (st.error.valid()) {
+      event.set_error(st.error);
+    }
+    task(event);
+  };
+  if (!scheduler::run_here(s, signal)) {
+    st.enqueue(std::move(signal));
+  }
+",
+    },
+    Edit {
+        what: "operations are computed at once where they can be",
+        file: "mlx/backend/cpu/encoder.h",
+        times: 1,
+        anchor: r"
+    num_ops_ = (num_ops_ + 1) % DISPATCHES_PER_TASK;
+    auto task = std::bind(std::forward<F>(f), std::forward<Args>(args)...);
+",
+        replacement: r"
+    auto task = std::bind(std::forward<F>(f), std::forward<Args>(args)...);
+    if (scheduler::run_here(stream_, task)) return;
+    num_ops_ = (num_ops_ + 1) % DISPATCHES_PER_TASK;
+",
+    },
+    Edit {
+        what: "what an operation that is done has used needs not be kept",
+        file: "mlx/backend/cpu/eval.cpp",
+        times: 1,
+        anchor: r"
+  std::unordered_set<std::shared_ptr<array::Data>> buffers;
+",
+        replacement: r"
+  auto drop = [&] { cpu::get_command_encoder(s).temporaries().clear(); };
+  if (scheduler::run_here(s, drop)) return;
+  std::unordered_set<std::shared_ptr<array::Data>> buffers;
+",
     },
     Edit {
         what: "evaluation tells whether its caller waits for it, and keeps to one stream",
@@ -662,7 +749,7 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 "#,
     },
     Edit {
-        what: "positions of extremes are found for several numbers at once",
+        what: "positions of extremes are found for several numbers at once, and pass over NaN",
         file: "mlx/backend/cpu/arg_reduce.cpp",
         times: 1,
         anchor: r"
@@ -672,10 +759,12 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
         replacement: r"
     int axis) {
   if constexpr (!std::is_same_v<InT, complex64_t>) {
-    if (rtype == ArgReduce::ArgMax ? rmlx::positions<true, InT>(in, out, axis)
-                                   : rmlx::positions<false, InT>(in, out, axis)) {
-      return;
+    if (rtype == ArgReduce::ArgMax) {
+      rmlx::positions<true, InT>(in, out, axis);
+    } else {
+      rmlx::positions<false, InT>(in, out, axis);
     }
+    return;
   }
   switch (rtype) {
 ",

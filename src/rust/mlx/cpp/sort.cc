@@ -1,5 +1,7 @@
 #include "sort.h"
 
+#include "mlx/transforms_impl.h"
+
 namespace rmlx {
 
 Made sort(const Array& x, int32_t axis, bool gpu) {
@@ -21,6 +23,15 @@ Made argpartition(const Array& x, int32_t kth, int32_t axis, bool gpu) {
 Made arg_extreme(const Array& x, int32_t axis, bool keepdims, bool greatest, bool gpu) {
   auto place = device_of(gpu);
   return wrap(greatest ? mx::argmax(x, axis, keepdims, place) : mx::argmin(x, axis, keepdims, place));
+}
+
+// Our CPU kernels do (build/edits.rs). An exported function runs on those of others.
+bool extremes_pass_over_nan(bool gpu) {
+#ifdef MLX_STATIC
+  return !gpu && !mx::detail::in_export_tracing();
+#else
+  return false;
+#endif
 }
 
 } // namespace rmlx

@@ -289,6 +289,7 @@ pub(crate) mod ffi {
         fn partition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn argpartition(x: &Array, kth: i32, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;
         fn arg_extreme(x: &Array, axis: i32, keepdims: bool, greatest: bool, gpu: bool) -> Result<UniquePtr<Array>>;
+        fn extremes_pass_over_nan(gpu: bool) -> bool;
 
         // scan.h
         fn running_product(x: &Array, axis: i32, reverse: bool, inclusive: bool, gpu: bool)

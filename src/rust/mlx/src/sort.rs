@@ -28,6 +28,11 @@ impl Array {
         Ok(Self(ffi::argpartition(&self.0, kth, axis, device.is_gpu())?))
     }
 
+    /// Do [`argmax`](Self::argmax) and [`argmin`](Self::argmin) pass over NaN? Where they do not, one that comes first stays.
+    pub fn extremes_pass_over_nan(device: Device) -> bool {
+        ffi::extremes_pass_over_nan(device.is_gpu())
+    }
+
     /// The position of the first greatest element along `axis`.
     pub fn argmax(&self, axis: i32, keepdims: bool, device: Device) -> Result<Self> {
         Ok(Self(ffi::arg_extreme(&self.0, axis, keepdims, true, device.is_gpu())?))

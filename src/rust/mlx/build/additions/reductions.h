@@ -16,8 +16,7 @@ inline bool differs(const bool* x, size_t size, bool neutral) {
   return std::memchr(x, !neutral, size) != nullptr;
 }
 
-// Does x take the place of y, the best before it? No comparison with NaN holds: one stays if it comes first and is passed
-// over if not.
+// Does x take the place of y, the best before it? No comparison with NaN holds.
 template <bool greatest, typename T>
 auto better(T x, T y) {
   if constexpr (greatest) {
@@ -27,7 +26,7 @@ auto better(T x, T y) {
   }
 }
 
-// The best of a block is found first, and its position only if it is better than those before.
+// NaN is passed over. The best of a block is found first, and its position only if it is better than those before.
 template <bool greatest, typename T>
 uint32_t first_best(const T* x, int64_t size) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -35,8 +34,10 @@ uint32_t first_best(const T* x, int64_t size) {
     return found ? found - x : 0;
   }
   constexpr int N = simd::max_size<T>, block = 1024;
-  T best = x[0];
-  int64_t at = 0, i = 0;
+  int64_t at = std::find_if(x, x + size, [](T value) { return value == value; }) - x;
+  if (at == size) return 0;
+  T best = x[at];
+  int64_t i = at + 1;
   for (; i + block <= size; i += block) {
     simd::Simd<T, N> lanes(best);
     for (int k = 0; k < block; k += N) {
@@ -58,47 +59,54 @@ uint32_t first_best(const T* x, int64_t size) {
   return at;
 }
 
-// The same along the first axis of a matrix whose rows are `step` apart, for `width` columns side by side.
+// The same along the first axis of a matrix, for `width` columns side by side. Rows are `step` apart, columns `gap`.
 template <bool greatest, typename T>
-void first_bests(const T* x, int64_t step, int64_t size, int64_t width, uint32_t* at) {
+void first_bests(const T* x, int64_t step, int64_t size, int64_t gap, int64_t width, uint32_t* at) {
   constexpr int64_t most = 512;
   T best[most];
   for (int64_t begin = 0; begin < width; begin += most) {
     const int columns = std::min(most, width - begin);
-    auto row = x + begin;
+    auto row = x + begin * gap;
     auto where = at + begin;
-    std::copy(row, row + columns, best);
+    for (int k = 0; k < columns; ++k) best[k] = row[k * gap];
     std::fill(where, where + columns, 0);
+    auto compare = [&](uint32_t j, auto gap) {
+      for (int k = 0; k < columns; ++k) {
+        const T next = row[k * gap];
+        const bool is_better = better<greatest>(next, best[k]) | ((best[k] != best[k]) & (next == next));
+        best[k] = is_better ? next : best[k];
+        where[k] = is_better ? j : where[k];
+      }
+    };
     for (int64_t j = 1; j < size; ++j) {
       row += step;
-      for (int k = 0; k < columns; ++k) {
-        const bool is_better = better<greatest>(row[k], best[k]);
-        best[k] = is_better ? row[k] : best[k];
-        where[k] = is_better ? j : where[k];
+      if (gap == 1) {
+        compare(j, std::integral_constant<int, 1>{});
+      } else {
+        compare(j, gap);
       }
     }
   }
 }
 
-// Fills `out` with the positions along `axis`; false where neither the axis nor the one that runs fastest in `out` lies in
-// contiguous memory.
+// Fills `out` with the positions along `axis`.
 template <bool greatest, typename T>
-bool positions(const array& in, array& out, int axis) {
-  auto size = in.shape(axis);
-  auto step = in.strides(axis);
+void positions(const array& in, array& out, int axis) {
+  const int64_t size = in.shape(axis), step = in.strides(axis);
   auto [shape, strides] = collapse_contiguous_dims(remove_index(in.shape(), axis), remove_index(in.strides(), axis));
   auto x = in.data<T>();
   auto at = out.data<uint32_t>();
-  if (step == 1 || size == 1) {
-    for (size_t i = 0; i < out.size(); ++i) at[i] = first_best<greatest>(x + elem_to_loc(i, shape, strides), size);
-    return true;
+  const int64_t width = shape.empty() ? 1 : shape.back(), gap = shape.empty() ? 1 : strides.back();
+  // many short runs go side by side
+  const bool one_by_one = (step == 1 || size == 1) && (size >= 64 || width < 8);
+  for (size_t i = 0; i < out.size(); i += one_by_one ? 1 : width) {
+    auto begin = x + elem_to_loc(i, shape, strides);
+    if (one_by_one) {
+      at[i] = first_best<greatest>(begin, size);
+    } else {
+      first_bests<greatest>(begin, step, size, gap, width, at + i);
+    }
   }
-  if (shape.empty() || strides.back() != 1) return false;
-  const size_t width = shape.back();
-  for (size_t i = 0; i < out.size(); i += width) {
-    first_bests<greatest>(x + elem_to_loc(i, shape, strides), step, size, width, at + i);
-  }
-  return true;
 }
 
 } // namespace mlx::core::rmlx
