@@ -21,6 +21,7 @@ const ADDITIONS: &[(&str, &str)] = &[
     ("mlx/rmlx.h", include_str!("additions/rmlx.h")),
     ("mlx/fused.h", include_str!("additions/fused.h")),
     ("mlx/products.h", include_str!("additions/products.h")),
+    ("mlx/digits.h", include_str!("additions/digits.h")),
     ("mlx/layout.h", include_str!("additions/layout.h")),
     ("mlx/reductions.h", include_str!("additions/reductions.h")),
     ("mlx/backend/cpu/simd/wide.h", include_str!("additions/wide.h")),
@@ -779,6 +780,56 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
         replacement: r#"
 #include "mlx/primitives.h"
 #include "mlx/reductions.h"
+"#,
+    },
+    Edit {
+        what: "many numbers are sorted by their digits",
+        file: "mlx/backend/cpu/sort.cpp",
+        times: 1,
+        anchor: r"
+    StridedIterator st(data_ptr, axis_stride, 0);
+    StridedIterator ed(data_ptr, axis_stride, axis_size);
+
+    std::stable_sort(st, ed, nan_aware_less<T>);
+",
+        replacement: r"
+    if (!rmlx::sort_by_digits(data_ptr, axis_stride, axis_size)) {
+      StridedIterator st(data_ptr, axis_stride, 0);
+      StridedIterator ed(data_ptr, axis_stride, axis_size);
+
+      std::stable_sort(st, ed, nan_aware_less<T>);
+    }
+",
+    },
+    Edit {
+        what: "many numbers are ordered by their digits",
+        file: "mlx/backend/cpu/sort.cpp",
+        times: 1,
+        anchor: r"
+    // Sort according to vals
+    StridedIterator st(idx_ptr, out_stride, 0);
+    StridedIterator ed(idx_ptr, out_stride, axis_size);
+",
+        replacement: r"
+    if (rmlx::order_by_digits(data_ptr, in_stride, axis_size, idx_ptr, out_stride)) {
+      continue;
+    }
+
+    // Sort according to vals
+    StridedIterator st(idx_ptr, out_stride, 0);
+    StridedIterator ed(idx_ptr, out_stride, axis_size);
+",
+    },
+    Edit {
+        what: "sorting knows the additions",
+        file: "mlx/backend/cpu/sort.cpp",
+        times: 1,
+        anchor: r#"
+#include "mlx/backend/cpu/encoder.h"
+"#,
+        replacement: r#"
+#include "mlx/backend/cpu/encoder.h"
+#include "mlx/digits.h"
 "#,
     },
     Edit {
