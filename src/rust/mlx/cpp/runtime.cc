@@ -38,7 +38,7 @@ static bool interrupted() {
   throw std::runtime_error("[eval] Interrupted.");
 }
 
-// MLX built by us asks for interrupts between operations (build/edits.rs); a linked one only while waiting.
+// MLX built by us asks for interrupts between operations (build/edits/); a linked one only while waiting.
 static void reset_interrupt() {
 #ifdef MLX_STATIC
   mx::rmlx::interrupted = false;
@@ -118,7 +118,7 @@ void set_fused_evaluation(bool fused) {
   fused_evaluation = fused;
 }
 
-// Small operations are computed here (build/edits.rs). The others are queued first and waited for in short turns, so that
+// Small operations are computed here (build/edits/). The others are queued first and waited for in short turns, so that
 // the user can interrupt.
 static void evaluate_lazily(const Arrays& xs) {
   {

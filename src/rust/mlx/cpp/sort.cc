@@ -25,7 +25,7 @@ Made arg_extreme(const Array& x, int32_t axis, bool keepdims, bool greatest, boo
   return wrap(greatest ? mx::argmax(x, axis, keepdims, place) : mx::argmin(x, axis, keepdims, place));
 }
 
-// Our CPU kernels do (build/edits.rs). An exported function runs on those of others.
+// Our CPU kernels do (build/edits/). An exported function runs on those of others.
 bool extremes_pass_over_nan(bool gpu) {
 #ifdef MLX_STATIC
   return !gpu && !mx::detail::in_export_tracing();
