@@ -10,7 +10,8 @@
 #' @details Arrays that are computed together share what they are made of. In front of a few queued operations
 #'   `mlx_async_eval()` waits for room: the last eight of a graph are still to be done when it returns.
 #' @section Interrupts: Ctrl-C (or the stop button) ends `mlx_eval()`; what had not been computed yet stays lazy and can be
-#'   computed later.
+#'   computed later. Up to eight large operations that were handed to the processor are finished there, and what is computed
+#'   next waits for them.
 #' @section Errors: `mlx_error_argument` for what is neither an array nor a list; `mlx_error_stale` for an array of an
 #'   earlier session; what the recorded operations raise; `mlx_error_trace` inside a function that is being compiled or
 #'   vectorised, and `mlx_async_eval()` also inside one that is being differentiated.

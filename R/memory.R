@@ -6,14 +6,15 @@
 #' @param limit A number of bytes, 0 or more.
 #' @returns Bytes, as a number: those that arrays hold now (`mlx_get_active_memory()`), the most they held at once
 #'   (`mlx_get_peak_memory()`, since the start or the last `mlx_reset_peak_memory()`), those kept for the next arrays
-#'   (`mlx_get_cache_memory()`, which `mlx_clear_cache()` gives back), and those that arrays may hold
-#'   (`mlx_get_memory_limit()`). `mlx_set_cache_limit()` and `mlx_set_memory_limit()`: the former limit, invisibly. The other
-#'   functions return `NULL`, invisibly.
-#' @section Limits: When the package is loaded, arrays may hold four fifths of the machine's memory, or of what its container
-#'   is allowed; an array that would be larger by itself is an error of class `mlx_error_device`. Memory that arrays have left
-#'   is kept for the next ones, up to an eighth of that: getting it anew from the system costs more than most operations on
+#'   (`mlx_get_cache_memory()`, which `mlx_clear_cache()` gives back), and the limit of one array
+#'   (`mlx_get_memory_limit()`, see below). `mlx_set_cache_limit()` and `mlx_set_memory_limit()`: the former limit, invisibly.
+#'   The other functions return `NULL`, invisibly.
+#' @section Limits: The limit is four fifths of the machine's memory, or of what its container is allowed, unless
+#'   `mlx_set_memory_limit()` changes it. A single array beyond it is an error of class `mlx_error_device`; when all arrays
+#'   together are beyond it, evaluation waits for queued work to end before it begins more. Memory that arrays have left is
+#'   kept for the next ones, up to an eighth of that: getting it anew from the system costs more than most operations on
 #'   it. `mlx_set_cache_limit()` changes how much is kept; at 0 nothing is. It is given back when an allocation of an array
-#'   fails, and on Linux when R collects and less is left on the machine than a quarter of what arrays may hold.
+#'   fails, and on Linux when R collects and less is left on the machine than a quarter of the limit.
 #' @section Errors: `mlx_error_argument` for a limit that is no number of bytes.
 #' @examples
 #' mlx_reset_peak_memory()

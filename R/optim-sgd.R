@@ -54,7 +54,9 @@ check_step <- function(params) {
 #' @param ... Data for `loss_fn`: `mlx` arrays, or what [as_mlx()] converts, given by position.
 #' @returns A list with `loss`, the value before the update, an `mlx` array without axes.
 #' @section Errors: An error inside `loss_fn` arrives as it was raised there, and the parameters keep their values.
-#'   `mlx_error_argument` when `loss_fn` does not return an `mlx` array; `mlx_error_grad` as in [mlx_grad()].
+#'   The new values are computed when they are asked for: an error that shows only then (no memory) leaves parameters that
+#'   cannot be computed, so keep those of [mlx_param_values()] where that may happen. `mlx_error_argument` when `loss_fn` does
+#'   not return an `mlx` array; `mlx_error_grad` as in [mlx_grad()].
 #' @examples
 #' set.seed(1)
 #' x <- as_mlx(matrix(rnorm(20), 10))

@@ -22,8 +22,7 @@ mlx_sitrep <- function() {
     blas = build$blas,
     compiler = compiler_version(),
     memory = do.call(sprintf, c(
-      "%s in arrays, %s kept for the next ones, at most %s in arrays",
-      lapply(memory[c("active", "cache", "limit")], megabytes)
+      "%s in arrays, %s kept for the next ones, limit %s", lapply(memory[c("active", "cache", "limit")], megabytes)
     ))
   ), class = "mlx_sitrep")
 }

@@ -163,6 +163,17 @@ test_that("round() takes digits, and rounds half to even", {
   }
 })
 
+test_that("round() to digits is base R's, of what the dtype holds", {
+  values <- c((1:400) * 0.005 - 1, 2.675, -8.345, 0.15, 2.5, 1e-5, 123456.789, NaN, Inf, -Inf, 0)
+  for (digits in c(-2, -1, 1, 2, 3, 5)) {
+    double <- make_mlx(values, "float64")
+    expect_identical(as.vector(round(double, digits)), round(values, digits), label = digits)
+    single <- as_mlx(values)
+    expect_identical(as.vector(round(single, digits)), as.vector(as_mlx(round(as.vector(single), digits))), label = digits)
+  }
+  expect_identical(as.vector(round(make_mlx(1.23456789012345, "float64"), 10)), 1.2345678901)
+})
+
 test_that("round() keeps whole numbers, and rounds them before the point", {
   for (dtype in c("int16", "int32", "int64", "uint16")) {
     x <- as_mlx(c(1234, 55), dtype)

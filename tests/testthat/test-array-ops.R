@@ -356,3 +356,24 @@ test_that("x^2 is a square: exact, of every float dtype and shape, with its name
   expect_grad_close(function(x) sum(x^2), c(-2, 0, 1.5))
   expect_array_equal(mlx_hessian(function(x) sum(x^2), as_mlx(c(-2, 0))), diag(2, 2))
 })
+
+test_that("%/% of all 8-bit integers is the floor of the quotient, also at the bounds of wider ones", {
+  pairs <- expand.grid(x = -128:127, y = setdiff(-128:127, 0L))
+  x <- make_mlx(pairs$x, "int8")
+  y <- make_mlx(pairs$y, "int8")
+  expected <- floor(pairs$x / pairs$y)
+  # 128 is none of them
+  expected[pairs$x == -128 & pairs$y == -1] <- -128
+  expect_identical(as.vector(x %/% y), expected)
+  rest <- pairs$x - floor(pairs$x / pairs$y) * pairs$y
+  expect_identical(as.vector(x %% y), rest)
+  bound <- make_mlx(c(2147483647, -2147483648, 2147483647), "int32")
+  expect_array_equal(bound %/% make_mlx(c(-10, 10, 2), "int32"), c(-214748365, -214748365, 1073741823))
+  expect_array_equal(make_mlx(-2^63, "int64") %/% make_mlx(5, "int64"), floor(-2^63 / 5))
+})
+
+test_that("%/% of floats does not overflow on the way", {
+  expect_array_equal(as_mlx(3e38) %/% as_mlx(-2e38), -2)
+  expect_array_equal(make_mlx(60000, "float16") %/% make_mlx(-40000, "float16"), -2, dtype = "float16")
+  expect_array_equal(make_mlx(1.5e308, "float64") %/% make_mlx(-1e308, "float64"), -2, dtype = "float64")
+})

@@ -4,7 +4,7 @@ test_that("the situation report names versions, kernels and libraries", {
   expect_identical(report$mlx, mlx_version())
   expect_identical(report$package, as.character(packageVersion("Rmlx")))
   expect_match(report$kernels, "256 bits|any processor")
-  expect_match(report$memory, "^[0-9]+ MB in arrays, [0-9]+ MB kept .*, at most [0-9]+ MB")
+  expect_match(report$memory, "^[0-9]+ MB in arrays, [0-9]+ MB kept .*, limit [0-9]+ MB")
   expect_true(all(lengths(report) == 1L) && all(nzchar(unlist(report))))
   expect_output(print(report), "blas: +/.*\n.*compiler:")
 })

@@ -98,3 +98,14 @@ test_that("one name is enough for mlx_scan()", {
   expect_array_equal(result$carry, 6)
   expect_array_equal(result$ys, c(0, 1, 3))
 })
+
+test_that("an array may be an argument and a constant at once, itself or what was made of it", {
+  x <- as_mlx(matrix(c(1, 2, 3, 4), 2))
+  same <- mlx_compile(function(a) a + x)
+  expect_array_equal(same(x), matrix(c(2, 4, 6, 8), 2))
+  mean <- colMeans(x) # not computed yet
+  centred <- mlx_compile(function(x) x - mean)
+  expect_array_equal(centred(x), matrix(c(-0.5, 0.5), 2, 2))
+  expect_array_equal(centred(x + 1), matrix(c(0.5, 1.5), 2, 2))
+  expect_array_equal(mlx_grad(function(a) sum(same(a)^2), x)[[1]], 4 * matrix(1:4, 2))
+})

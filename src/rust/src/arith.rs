@@ -153,7 +153,8 @@ fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
 }
 
 /// The floor of a quotient, so that `(a %/% b) * b + a %% b` is `a`: what is left after the exact remainder is divided.
-/// Divided by infinity, a number is 0 or, with the other sign, -1. By zero, and for what is not finite, it is `a / b`.
+/// Divided by infinity, a number is 0 or, with the other sign, -1. By zero, and where something is not finite on the way, it
+/// is the floor of `a / b`.
 fn floor_quotient(a: &Array, b: &Array, device: Device) -> Result<Array> {
     let at = |value: f64| Array::scalar(value, a.dtype());
     let zero = at(0.0)?;
@@ -166,7 +167,7 @@ fn floor_quotient(a: &Array, b: &Array, device: Device) -> Result<Array> {
     let by_infinity = by_infinity.binary(Binary::LogicalAnd, &a.unary(Unary::Isfinite, device)?, device)?;
     let floor = a.binary(Binary::Divide, b, device)?.unary(Unary::Floor, device)?;
     let other = by_infinity.select(&apart.select(&at(-1.0)?, &zero, device)?, &floor, device)?;
-    Ok(rest.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
+    Ok(whole.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
 }
 
 /// Integers divide in their own type, exactly, and the result is `float32`, where a division by zero is `NaN` as it is
@@ -184,21 +185,21 @@ fn integer_division(a: &Array, b: &Array, quotient: bool, device: Device) -> Res
         unsafe_divisor = unsafe_divisor.binary(Binary::LogicalOr, minus, device)?;
     }
     let divisor = unsafe_divisor.select(&one, b, device)?;
-    let mut rest = a.binary(Binary::Remainder, &divisor, device)?;
-    let mut result = if quotient {
-        // a minus its floored remainder divides without rest, so that truncation is no matter
-        let exact = a.binary(Binary::Subtract, &rest, device)?;
-        let mut result = exact.binary(Binary::FloorDivide, &divisor, device)?;
-        if let Some(minus) = &minus {
+    let rest = a.binary(Binary::Remainder, &divisor, device)?;
+    let mut result = if quotient { a.binary(Binary::FloorDivide, &divisor, device)? } else { rest.clone() };
+    if let Some(minus) = &minus {
+        if quotient {
+            // MLX's quotient of integers is truncated
+            let negative = |x: &Array| x.binary(Binary::Less, &zero, device);
+            let apart = negative(a)?.binary(Binary::NotEqual, &negative(&divisor)?, device)?;
+            let inexact = rest.binary(Binary::NotEqual, &zero, device)?;
+            let below = apart.binary(Binary::LogicalAnd, &inexact, device)?;
+            result = below.select(&result.binary(Binary::Subtract, &one, device)?, &result, device)?;
             result = minus.select(&a.unary(Unary::Negative, device)?, &result, device)?;
+        } else {
+            result = minus.select(&zero, &result, device)?;
         }
-        result
-    } else {
-        if let Some(minus) = &minus {
-            rest = minus.select(&zero, &rest, device)?;
-        }
-        rest
-    };
+    }
     result = result.astype(Dtype::Float32, device)?;
     Ok(is_zero.select(&Array::scalar(f64::NAN, Dtype::Float32)?, &result, device)?)
 }

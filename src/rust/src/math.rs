@@ -82,24 +82,44 @@ fn round(x: SEXP, digits: SEXP) -> Result<SEXP> {
 }
 
 fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
-    if matches!(x.array.dtype().kind(), Kind::Bool | Kind::Signed | Kind::Unsigned) && digits >= 0 {
+    let dtype = x.array.dtype();
+    if matches!(dtype.kind(), Kind::Bool | Kind::Signed | Kind::Unsigned) && digits >= 0 {
         return Ok(x.clone());
     }
-    if digits >= 40 && x.array.dtype() != Dtype::Float64 {
-        return Ok(x.clone());
-    }
-    let least = if x.array.dtype() == Dtype::Float64 { -300 } else { -37 };
-    if digits < least {
-        let zero = mlx::Array::scalar(0.0, x.array.dtype())?;
-        return Ok(x.like(x.array.binary(Binary::Multiply, &zero, x.device)?));
-    }
-    let rounded = x.array.round(digits.min(400), x.device)?;
     if digits == 0 {
-        return Ok(x.like(rounded));
+        return Ok(x.like(x.array.round(0, x.device)?));
     }
-    // where the number times 10^digits is not finite, there is nothing to round
-    let finite = rounded.unary(Unary::Isfinite, x.device)?;
-    Ok(x.like(finite.select(&rounded, &x.array, x.device)?))
+    let wide = if x.device == mlx::Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
+    if dtype == Dtype::Complex64 {
+        return Ok(x.like(x.array.round(digits.clamp(-37, 37), x.device)?));
+    }
+    Ok(x.like(decimal(&x.array, digits, wide, x.device)?.astype(dtype, x.device)?))
+}
+
+/// The nearer of the two neighbours with so many decimal digits, in the dtype `wide`; the even one of two that are as near, as
+/// R has it. Where a number has no digits that could be cut it stays.
+fn decimal(x: &mlx::Array, digits: i32, wide: Dtype, device: mlx::Device) -> Result<mlx::Array> {
+    let most: i32 = if wide == Dtype::Float64 { 300 } else { 37 };
+    let at = |value: f64| mlx::Array::scalar(value, wide);
+    let x = x.astype(wide, device)?;
+    if digits < -most {
+        return Ok(x.binary(Binary::Multiply, &at(0.0)?, device)?);
+    }
+    let scale = at(10f64.powi(digits.abs().min(most)))?;
+    let (up, down) = if digits > 0 { (Binary::Multiply, Binary::Divide) } else { (Binary::Divide, Binary::Multiply) };
+    let scaled = x.binary(up, &scale, device)?;
+    let floor = scaled.unary(Unary::Floor, device)?;
+    let below = floor.binary(down, &scale, device)?;
+    let above = scaled.unary(Unary::Ceiling, device)?.binary(down, &scale, device)?;
+    let (to_below, to_above) =
+        (x.binary(Binary::Subtract, &below, device)?, above.binary(Binary::Subtract, &x, device)?);
+    let odd = floor.binary(Binary::Remainder, &at(2.0)?, device)?.binary(Binary::NotEqual, &at(0.0)?, device)?;
+    let tie = to_above.binary(Binary::Equal, &to_below, device)?.binary(Binary::LogicalAnd, &odd, device)?;
+    let rises = to_above.binary(Binary::Less, &to_below, device)?.binary(Binary::LogicalOr, &tie, device)?;
+    let rounded = rises.select(&above, &below, device)?;
+    let exact = at(if wide == Dtype::Float64 { 1e15 } else { 1e7 })?;
+    let cut = scaled.unary(Unary::Abs, device)?.binary(Binary::Less, &exact, device)?;
+    Ok(cut.select(&rounded, &x, device)?)
 }
 
 /// `cumsum()` and its like: over all elements in R's order; the result has one axis.

@@ -22,7 +22,8 @@ pub(super) const EDITS: &[Edit] = &[
     ptr = std::malloc(size + sizeof(size_t));
   }
   if (ptr == nullptr) {
-    throw std::runtime_error("[malloc] Unable to allocate " + std::to_string(size) + " bytes.");
+    throw std::runtime_error("[malloc] Unable to allocate " + std::to_string(size) + " bytes" +
+        (size > memory_limit_ ? "; the limit is " + std::to_string(memory_limit_) + "." : "."));
   }
   *static_cast<size_t*>(ptr) = size;
 "#,

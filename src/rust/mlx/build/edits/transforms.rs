@@ -87,6 +87,18 @@ pub(super) const EDITS: &[Edit] = &[
 ",
     },
     Edit {
+        what: "a compiled function may use, as a constant, an array that it is also called with",
+        file: "mlx/compile.cpp",
+        times: 1,
+        anchor: r#"
+      if (original_input_set.find(id) != original_input_set.end()) {
+        throw std::invalid_argument(
+            "[compile] Attempting to compile a function with uncaptured inputs is not allowed.");
+      }
+"#,
+        replacement: "\n",
+    },
+    Edit {
         what: "the additions are known where functions are compiled",
         file: "mlx/compile.cpp",
         times: 1,
