@@ -6,8 +6,8 @@
 #' @returns An `mlx` array of the broadcast shape, on the GPU if an operand is there. Comparisons and logical operators give
 #'   `bool`. Arithmetic gives the common dtype of the operands: `complex64` with anything is `complex64`; two different
 #'   float types meet in `float32`; a float type keeps its own with integers; two integers take the wider type, and the
-#'   next wider signed one when only the sign differs (`int64` beside `uint64`, which wraps); `bool` adapts to the other and counts
-#'   as `float32` alone.
+#'   next wider signed one when only the sign differs (`int64` beside `uint64`, which wraps); `bool` adapts to the other and
+#'   counts as `float32` alone.
 #' @details A single R number adapts to the float type of the array that it meets. R vectors are `float32` (`float64`
 #'   beside `float64`), so `as_mlx(1:3, dtype = "int32") + 1L` is `float32`; `+ as_mlx(1L, dtype = "int32")` keeps integers.
 #'
