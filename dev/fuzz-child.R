@@ -127,7 +127,12 @@ outcome <- function(code) {
 }
 
 # What some calls switch for the session.
+limits <- list(memory = mlx_get_memory_limit(), cache = mlx_set_cache_limit(2^28))
+mlx_set_cache_limit(limits$cache)
+
 reset <- function() {
+  mlx_set_memory_limit(limits$memory)
+  mlx_set_cache_limit(limits$cache)
   try(mlx_enable_compile(), silent = TRUE)
   try(mlx_default_device("cpu"), silent = TRUE)
   for (device in grDevices::dev.list()) grDevices::dev.off(device)

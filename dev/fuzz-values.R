@@ -134,7 +134,8 @@ class_values <- function() {
   list(
     mlx_stream = alist(mlx_default_stream("cpu")), mlx_module = alist(mlx_linear(3, 2), mlx_relu()), mlx_param = alist(
       mlx_parameters(mlx_linear(3, 2))[[1]]
-    )
+    ),
+    mlx_exporter = alist(mlx_exporter(tempfile(fileext = ".mlxfn"), function(x) x + 1)), mlx_sitrep = alist(mlx_sitrep())
   )
 }
 
