@@ -12,6 +12,7 @@
 #' @export
 mlx_sitrep <- function() {
   build <- .Call(ffi_sitrep)
+  compiler <- compiler_version()
   memory <- .Call(ffi_memory)
   structure(list(
     package = as.character(utils::packageVersion("Rmlx")),
@@ -20,7 +21,7 @@ mlx_sitrep <- function() {
     device = mlx_default_device(),
     kernels = if (build$wide) "vectors of 256 bits (x86-64 with AVX2)" else "any processor of this kind",
     blas = build$blas,
-    compiler = compiler_version(),
+    compiler = if (is.null(compiler)) "no g++: compiled functions run unfused" else compiler,
     memory = do.call(sprintf, c(
       "%s in arrays, %s kept for the next ones, limit %s", lapply(memory[c("active", "cache", "limit")], megabytes)
     ))
@@ -34,12 +35,3 @@ print.mlx_sitrep <- function(x, ...) {
 }
 
 megabytes <- function(bytes) sprintf("%.0f MB", bytes / 2^20)
-
-# MLX calls g++ by this name.
-compiler_version <- function() {
-  lines <- tryCatch(
-    suppressWarnings(system2("g++", "--version", stdout = TRUE, stderr = FALSE)),
-    error = function(e) character()
-  )
-  if (length(lines) > 0L) lines[[1L]] else "no g++: compiled functions run unfused"
-}

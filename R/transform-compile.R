@@ -78,8 +78,7 @@ check_compiler <- function() {
   }
   the$compiler_checked <- TRUE
   .Call(ffi_set_kernel_folder, kernel_folder())
-  works <- suppressWarnings(system2("g++", "--version", stdout = FALSE, stderr = FALSE)) == 0
-  if (!works) {
+  if (is.null(compiler_version())) {
     return(warn_mlx("compile", "There is no C++ compiler (g++): compiled functions run unfused. Results are the same."))
   }
   problem <- tryCatch(probe_compiler(),
@@ -91,6 +90,15 @@ check_compiler <- function() {
     set_compile_mode(the$compile_mode)
     warn_mlx("compile", problem)
   }
+}
+
+# MLX calls g++ by this name. NULL where there is none.
+compiler_version <- function() {
+  lines <- tryCatch(
+    suppressWarnings(system2("g++", "--version", stdout = TRUE, stderr = FALSE)),
+    error = function(e) character()
+  )
+  if (length(lines) > 0L && is.null(attr(lines, "status"))) lines[[1L]]
 }
 
 probe_compiler <- function() {

@@ -78,9 +78,7 @@ mlx_hessian <- function(f, ..., argnums = 1L) {
 mlx_hvp <- function(f, primals, tangents) {
   check_function(f)
   primals <- lapply(as_arguments(primals), as_argument)
-  tangents <- lapply(as_arguments(tangents), as_argument)
-  if (!is.null(names(primals)) && setequal(names(primals), names(tangents))) tangents <- tangents[names(primals)]
-  tangents <- arrays_of(tangents)
+  tangents <- arrays_of(.Call(ffi_ordered, primals, lapply(as_arguments(tangents), as_argument)))
   shapes <- list(lapply(arrays_of(primals), mlx_shape), lapply(tangents, mlx_shape))
   if (!identical(unname(shapes[[1L]]), unname(shapes[[2L]]))) {
     stop_mlx("shape", "`tangents` must have the form of `primals`, with arrays of the same shapes.",

@@ -189,6 +189,12 @@ test_that("round() to more digits than a number has changes nothing", {
   }
 })
 
+test_that("round() keeps complex numbers that are too large for the digits", {
+  x <- c(1e30 + 2e30i, 1.234 - 5.678i)
+  expect_equal(as.vector(round(as_mlx(x), 20))[1], x[1], tolerance = 1e-6)
+  expect_equal(as.vector(round(as_mlx(x), 2))[2], round(x[2], 2), tolerance = 1e-6)
+})
+
 test_that("signif() needs no warning", {
   x <- c(1234.5678, 0.00012345)
   expect_silent(value <- signif(as_mlx(x)))

@@ -48,6 +48,13 @@ test_that("an argument that is named twice has its derivatives twice", {
   }
 })
 
+test_that("tangents of nested lists find their primals by name in Hessian products too", {
+  f <- function(p) p$a^2 * p$b
+  products <- mlx_hvp(f, list(p = list(a = d(2), b = d(5))), list(p = list(b = d(0), a = d(1))))
+  expect_array_equal(products[[1L]]$a, 10)
+  expect_array_equal(products[[1L]]$b, 4)
+})
+
 test_that("factors, dates and functions are given as they are", {
   pick <- function(x, f) sum(x[which(f == "a")])
   expect_array_equal(mlx_grad(pick, d(1:2), factor(c("a", "b")), argnums = 1)[[1L]], c(1, 0))

@@ -89,10 +89,13 @@ fn rounded(x: &Tensor, digits: i32) -> Result<Tensor> {
     if digits == 0 {
         return Ok(x.like(x.array.round(0, x.device)?));
     }
-    let wide = if x.device == mlx::Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
     if dtype == Dtype::Complex64 {
-        return Ok(x.like(x.array.round(digits.clamp(-37, 37), x.device)?));
+        // where the number times 10^digits is not finite, there is nothing to round
+        let rounded = x.array.round(digits.clamp(-37, 37), x.device)?;
+        let finite = rounded.unary(Unary::Isfinite, x.device)?;
+        return Ok(x.like(finite.select(&rounded, &x.array, x.device)?));
     }
+    let wide = if x.device == mlx::Device::Cpu { Dtype::Float64 } else { Dtype::Float32 };
     Ok(x.like(decimal(&x.array, digits, wide, x.device)?.astype(dtype, x.device)?))
 }
 

@@ -15,6 +15,7 @@ use std::rc::Rc;
 routines! {
     ffi_vjp(f, primals, cotangents) => vjp;
     ffi_jvp(f, primals, tangents) => jvp;
+    ffi_ordered(template, value) => tree::ordered;
 }
 
 /// A function whose primals are given, and what it returns once it has run.
