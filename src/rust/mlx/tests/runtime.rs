@@ -27,16 +27,26 @@ fn evaluate_and_stop(x: &Array) -> mlx::Result<()> {
     result
 }
 
-/// Much work in many operations: x doubled `turns` times, and halved as often.
+/// Much work in many operations: x doubled and halved, `turns` times.
 fn long_work(n: i32, turns: usize) -> Array {
     let two = Array::scalar(2.0, Dtype::Float32).unwrap();
     let mut x = repeated(3.0, n);
-    for op in [Binary::Multiply, Binary::Divide] {
-        for _ in 0..turns {
+    for _ in 0..turns {
+        for op in [Binary::Multiply, Binary::Divide] {
             x = x.binary(op, &two, CPU).unwrap();
         }
     }
     x
+}
+
+/// How many turns of [`long_work`] take a second on this machine, however fast it is.
+fn turns_of_a_second(n: i32) -> usize {
+    const TURNS: usize = 20;
+    runtime::set_interrupt_hook(|| false);
+    let begin = Instant::now();
+    mlx::eval(&[&long_work(n, TURNS)]).unwrap();
+    let turns = TURNS * 1000 / begin.elapsed().as_millis().max(1) as usize;
+    turns.max(TURNS)
 }
 
 fn ends(x: &Array) -> Vec<f64> {
@@ -57,7 +67,8 @@ fn an_interrupt_during_long_work_comes_soon() {
     fn late_hook() -> bool {
         ASKED.fetch_add(1, SeqCst) >= 3
     }
-    let x = long_work(1 << 22, 50);
+    const N: i32 = 1 << 22;
+    let x = long_work(N, 2 * turns_of_a_second(N));
     ASKED.store(0, SeqCst);
     runtime::set_interrupt_hook(late_hook);
     let begin = Instant::now();
