@@ -51,7 +51,7 @@ check_step <- function(params) {
 #' @param loss_fn A function that is called as `loss_fn(module, ...)` and returns an `mlx` array of one element. While it
 #'   runs, the parameters hold the arrays that are differentiated, however it reads them.
 #' @param optimizer An optimizer: a list with `params` and `step`.
-#' @param ... Data for `loss_fn`: `mlx` arrays, or what [as_mlx()] converts, given by position.
+#' @param ... Data for `loss_fn`, by position or name: `mlx` arrays, or what [as_mlx()] converts.
 #' @returns A list with `loss`, the value before the update, an `mlx` array without axes.
 #' @section Errors: An error inside `loss_fn` arrives as it was raised there, and the parameters keep their values.
 #'   The new values are computed when they are asked for: an error that shows only then (no memory) leaves parameters that
@@ -76,22 +76,19 @@ mlx_train_step <- function(module, loss_fn, optimizer, ...) {
   }
   params <- optimizer$params
   before <- mlx_param_values(params)
-  n <- length(before)
-  if (n == 0L) {
+  if (length(before) == 0L) {
     stop_mlx("argument", "`optimizer` has no parameters to train.", arg = "optimizer")
   }
-  # loss_fn(module, ..3, ..4): the arguments stay out of the call that an error would show
-  data <- if (...length() > 0L) lapply(paste0("..", n + seq_len(...length())), as.name)
-  loss_call <- as.call(c(quote(loss_fn), quote(module), data))
-  traced <- function(...) {
-    set_params(params, list(...)[seq_len(n)])
-    loss <- eval(loss_call)
+  # after the dots no part of a name is taken for it
+  traced <- function(..., .values) {
+    set_params(params, .values)
+    loss <- loss_fn(module, ...)
     if (!is_mlx(loss)) stop_mlx("argument", "loss_fn must return an mlx array.", arg = "loss_fn")
     loss
   }
   # a failing trace leaves no arrays of its own in the parameters, a good one does
-  result <- value_grad(traced, c(before, list(...)), seq_len(n))
+  result <- value_grad(traced, list(..., .values = before), ...length() + 1L)
   set_params(params, before)
-  optimizer$step(result$grads)
+  optimizer$step(result$grads[[1L]])
   list(loss = result$value)
 }

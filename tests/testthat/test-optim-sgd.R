@@ -91,6 +91,15 @@ test_that("the loss may read the parameters in any way while it is differentiate
   }
 })
 
+test_that("data reaches the loss by position or name", {
+  model <- mlx_linear(2, 1)
+  optimizer <- mlx_optimizer_sgd(mlx_parameters(model), lr = 0.5)
+  x <- as_mlx(diag(2))
+  loss <- function(model, x, values, .v) sum(mlx_forward(model, x)) * 0 + values - .v
+  expect_array_equal(mlx_train_step(model, loss, optimizer, .v = as_mlx(1), x, values = as_mlx(3))$loss, 2)
+  expect_array_equal(mlx_train_step(model, loss, optimizer, x, 3, 1)$loss, 2)
+})
+
 test_that("parameters keep their values after a failing loss, and its error arrives as raised", {
   model <- mlx_linear(2, 1)
   params <- mlx_parameters(model)

@@ -67,18 +67,26 @@ pub(crate) fn relieve() -> Result<()> {
     if runtime::active_memory() < COUNTS.with(|counts| counts.limit.get()) {
         return Ok(());
     }
-    let [quick, thorough] = session::get().collect;
-    collect(quick)?;
+    // finalizers of the user's may call back into the package
+    COUNTS.with(|counts| counts.limit.set(usize::MAX));
     let step = COUNTS.with(|counts| {
         let most = (counts.memory.get() / SHARE).max(STEP);
         counts.largest.take().saturating_mul(2).clamp(STEP, most)
     });
+    let collected = collect_young(step);
+    COUNTS.with(|counts| counts.limit.set(runtime::active_memory() + step));
+    collected
+}
+
+/// The quick collection, and the thorough one where a step's worth of arrays has survived.
+fn collect_young(step: usize) -> Result<()> {
+    let [quick, thorough] = session::get().collect;
+    collect(quick)?;
     let floor = COUNTS.with(|counts| counts.floor.get());
     if runtime::active_memory() > floor + step.max(floor / 2) {
         collect(thorough)?;
         COUNTS.with(|counts| counts.floor.set(runtime::active_memory()));
     }
-    COUNTS.with(|counts| counts.limit.set(runtime::active_memory() + step));
     Ok(())
 }
 

@@ -94,6 +94,7 @@ unsafe extern "C" fn ffi_start(raise: SEXP, warn: SEXP, collect: SEXP, templates
         pthread_atfork(None, None, Some(mark_child));
     }
     mlx::runtime::set_interrupt_hook(interrupted);
+    mlx::runtime::choose_blas_kernels();
     memory::start();
     device::start();
     null()

@@ -38,6 +38,7 @@ const ADDITIONS: &[(&str, &str)] = &[
     ("mlx/products.h", include_str!("additions/products.h")),
     ("mlx/digits.h", include_str!("additions/digits.h")),
     ("mlx/layout.h", include_str!("additions/layout.h")),
+    ("mlx/softmax.h", include_str!("additions/softmax.h")),
     ("mlx/reductions.h", include_str!("additions/reductions.h")),
     ("mlx/backend/cpu/simd/wide.h", include_str!("additions/wide.h")),
 ];

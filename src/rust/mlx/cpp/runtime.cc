@@ -11,12 +11,9 @@
 #include <thread>
 #include <utility>
 
-#include <dlfcn.h>
-
 #include "mlx/scheduler.h"
 #ifdef MLX_STATIC
 #include "mlx/fused.h"
-extern "C" void cblas_sgemm(void);
 #endif
 
 namespace rmlx {
@@ -201,26 +198,6 @@ size_t set_memory_limit(size_t limit) {
 
 void clear_cache() {
   mx::clear_cache();
-}
-
-// What multiplies matrices is asked which file it is from; OpenBLAS chooses its kernels when it is loaded.
-rust::String blas() {
-  Dl_info found{};
-#ifdef MLX_STATIC
-  void* product = reinterpret_cast<void*>(&cblas_sgemm);
-#else
-  void* product = dlsym(RTLD_DEFAULT, "cblas_sgemm");
-#endif
-  if (!product || !dladdr(product, &found) || !found.dli_fname) return "unknown";
-  std::string text = found.dli_fname;
-  if (void* library = dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD)) {
-    using Text = const char* (*)();
-    auto core = reinterpret_cast<Text>(dlsym(library, "openblas_get_corename"));
-    auto config = reinterpret_cast<Text>(dlsym(library, "openblas_get_config"));
-    if (core && config) text += std::string(", ") + config() + ", kernels for " + core();
-    dlclose(library);
-  }
-  return text;
 }
 
 bool is_wide() {

@@ -21,7 +21,6 @@ size_t cache_memory();
 size_t set_cache_limit(size_t limit);
 size_t memory_limit();
 size_t set_memory_limit(size_t limit);
-rust::String blas();
 bool is_wide();
 void clear_cache();
 rust::String version();

@@ -50,6 +50,7 @@ pub(crate) mod ffi {
 
     unsafe extern "C++" {
         include!("array.h");
+        include!("blas.h");
         include!("compile.h");
         include!("conv.h");
         include!("custom.h");
@@ -277,11 +278,14 @@ pub(crate) mod ffi {
         fn set_cache_limit(limit: usize) -> usize;
         fn memory_limit() -> usize;
         fn set_memory_limit(limit: usize) -> usize;
-        fn blas() -> String;
         fn is_wide() -> bool;
         fn clear_cache();
         fn version() -> String;
         fn set_kernel_folder(folder: &str);
+
+        // blas.h
+        fn blas() -> String;
+        fn choose_blas_kernels();
 
         // sort.h
         fn sort(x: &Array, axis: i32, gpu: bool) -> Result<UniquePtr<Array>>;

@@ -115,6 +115,12 @@ pub fn blas() -> String {
     ffi::blas()
 }
 
+/// Lets OpenBLAS take its kernels for AVX-512 where it knows the processor too little to do so by itself. No product may be
+/// computed meanwhile. The environment variable `OPENBLAS_CORETYPE` goes before.
+pub fn choose_blas_kernels() {
+    ffi::choose_blas_kernels();
+}
+
 /// Are the CPU kernels those for vectors of 256 bits (x86-64 with AVX2)?
 pub fn is_wide() -> bool {
     ffi::is_wide()

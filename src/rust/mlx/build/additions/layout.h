@@ -15,15 +15,23 @@ inline bool by_columns(const array& x) {
   return x.flags().col_contiguous && !x.flags().row_contiguous;
 }
 
-// Should the result lie column by column? If an argument of its shape does and none lies row by row.
+// Has a matrix long columns and short rows, which are slow to go through one by one?
+constexpr int few = 16;
+inline bool narrow(const array& x) {
+  return x.ndim() == 2 && x.shape(1) > 1 && x.shape(1) <= few && x.shape(0) >= few * few;
+}
+
+// Should the result lie column by column? If an argument of its size does and none lies row by row; without any of its
+// size, if it is narrow.
 inline bool prefers_columns(const std::vector<array>& inputs, const array& out) {
-  bool columns = false;
+  bool columns = false, alone = true;
   for (auto& x : inputs) {
-    if (x.shape() != out.shape()) continue;
+    if (x.shape() != out.shape() || x.data_size() < out.size()) continue;
     if (x.flags().row_contiguous) return false;
+    alone = false;
     columns = columns || by_columns(x);
   }
-  return columns;
+  return columns || (alone && narrow(out));
 }
 
 // Gives a result memory, column by column.

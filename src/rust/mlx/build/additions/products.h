@@ -1,4 +1,5 @@
 // Matrix products by BLAS: of half precision in single precision, and of matrices with vectors by the routine for these.
+// Where BLAS would spend more time on packing a large matrix than on its product with a small one, kernels of our own.
 // Copied into the private copy of MLX's source as mlx/products.h.
 #pragma once
 
@@ -7,6 +8,7 @@
 
 #include "mlx/backend/cpu/lapack.h"
 #include "mlx/backend/cpu/simd/simd.h"
+#include "mlx/layout.h"
 
 namespace mlx::core::rmlx {
 
@@ -66,17 +68,135 @@ bool vector_product(
   return true;
 }
 
+// Rows i, i + 1, ... (R of them) and columns j, j + 1, ... (C vectors of N) of c = alpha * a b, where b lies row by row.
+template <typename T, int N, int R, int C>
+void short_tile(int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
+  using V = simd::Simd<T, N>;
+  V sums[R][C];
+  std::fill_n(&sums[0][0], R * C, V(T(0)));
+  for (int l = 0; l < k; ++l, a += a_step, b += ldb) {
+    V columns[C];
+#pragma GCC unroll 8
+    for (int v = 0; v < C; ++v) columns[v] = simd::load<T, N>(b + v * N);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      V row(a[size_t(r) * a_row]);
+#pragma GCC unroll 8
+      for (int v = 0; v < C; ++v) sums[r][v] = sums[r][v] + row * columns[v];
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < C; ++v) simd::store(c + size_t(r) * ldc + v * N, V(sums[r][v] * alpha));
+  }
+}
+
+template <typename T, int N, int C>
+void short_columns(int m, int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
+  constexpr int R = 5;
+  int i = 0;
+  for (; i + R <= m; i += R) {
+    short_tile<T, N, R, C>(k, alpha, a + size_t(i) * a_row, a_row, a_step, b, ldb, c + size_t(i) * ldc, ldc);
+  }
+  for (; i < m; ++i) {
+    short_tile<T, N, 1, C>(k, alpha, a + size_t(i) * a_row, a_row, a_step, b, ldb, c + size_t(i) * ldc, ldc);
+  }
+}
+
+// c = alpha * a b, where a has few rows and columns and b, row by row, has many columns.
+template <typename T>
+bool short_product(
+    CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, T alpha, const T* a, int lda, const T* b, int ldb,
+    T beta, T* c, int ldc) {
+  constexpr int N = simd::max_size<T>;
+  if (N == 1 || m > few || k > 4 * few || n < 16 * N || b_trans == CblasTrans || beta != 0) return false;
+  int a_row = a_trans == CblasTrans ? 1 : lda, a_step = a_trans == CblasTrans ? lda : 1;
+  int j = 0;
+  for (; j + 2 * N <= n; j += 2 * N) short_columns<T, N, 2>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
+  for (; j < n; ++j) short_columns<T, 1, 1>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
+  return true;
+}
+
+// Adds alpha times the products of R rows of a with C columns of b, each of k numbers one after the other, to c.
+template <typename T, int N, int R, int C>
+void dot_tile(int k, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
+  using V = simd::Simd<T, N>;
+  V sums[R][C];
+  std::fill_n(&sums[0][0], R * C, V(T(0)));
+  int l = 0;
+  for (; l + N <= k; l += N) {
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      V row = simd::load<T, N>(a + size_t(i) * lda + l);
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) sums[i][j] = sums[i][j] + row * simd::load<T, N>(b + size_t(j) * ldb + l);
+    }
+  }
+  for (int i = 0; i < R; ++i) {
+    for (int j = 0; j < C; ++j) {
+      T total = simd::sum(sums[i][j]);
+      for (int rest = l; rest < k; ++rest) total += a[size_t(i) * lda + rest] * b[size_t(j) * ldb + rest];
+      c[size_t(i) * ldc + j] += alpha * total;
+    }
+  }
+}
+
+template <typename T, int N, int R>
+void dot_rows(int n, int k, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
+  constexpr int C = 3;
+  int j = 0;
+  for (; j + C <= n; j += C) dot_tile<T, N, R, C>(k, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
+  for (; j < n; ++j) dot_tile<T, N, R, 1>(k, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
+}
+
+// c = alpha * a b, small, from long rows of a and long columns of b: block by block of these, so that they stay near.
+template <typename T>
+bool long_product(
+    CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, T alpha, const T* a, int lda, const T* b, int ldb,
+    T beta, T* c, int ldc) {
+  constexpr int N = simd::max_size<T>, R = 4, block = 1024;
+  if (N == 1 || m > 2 * few || n > 2 * few || k < block || a_trans == CblasTrans || b_trans != CblasTrans || beta != 0) {
+    return false;
+  }
+  for (int i = 0; i < m; ++i) std::fill_n(c + size_t(i) * ldc, n, T(0));
+  for (int l = 0; l < k; l += block) {
+    int some = std::min(block, k - l), i = 0;
+    for (; i + R <= m; i += R) {
+      dot_rows<T, N, R>(n, some, alpha, a + size_t(i) * lda + l, lda, b + l, ldb, c + size_t(i) * ldc, ldc);
+    }
+    for (; i < m; ++i) {
+      dot_rows<T, N, 1>(n, some, alpha, a + size_t(i) * lda + l, lda, b + l, ldb, c + size_t(i) * ldc, ldc);
+    }
+  }
+  return true;
+}
+
+// The product of matrices of one type, with the arguments of BLAS's routine.
+template <typename T, typename Blas>
+void product(
+    Blas blas, CBLAS_ORDER order, CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, T alpha, const T* a,
+    int lda, const T* b, int ldb, T beta, T* c, int ldc) {
+  if (vector_product(a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
+  if (short_product(a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
+  if (long_product(a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
+  blas(order, a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
 inline void gemm(
     CBLAS_ORDER order, CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, float alpha, const float* a,
     int lda, const float* b, int ldb, float beta, float* c, int ldc) {
-  if (vector_product(a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
-  cblas_sgemm(order, a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  product(cblas_sgemm, order, a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 inline void gemm(
     CBLAS_ORDER order, CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, double alpha, const double* a,
     int lda, const double* b, int ldb, double beta, double* c, int ldc) {
-  if (vector_product(a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
-  cblas_dgemm(order, a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  product(cblas_dgemm, order, a_trans, b_trans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+// Should the product of these matrices lie column by column? If it has many rows, few columns, and the first matrix lies so:
+// what comes next goes through long columns then, not through short rows.
+inline bool product_by_columns(const array& a, const array& b, const array& out) {
+  if (out.ndim() != 2 || (out.dtype() != float32 && out.dtype() != float64)) return false;
+  return narrow(out) && b.shape(1) > 1 && a.strides()[0] == 1 && a.strides()[1] >= a.shape(0);
 }
 
 } // namespace mlx::core::rmlx

@@ -168,6 +168,70 @@ pub(super) const EDITS: &[Edit] = &[
 ",
     },
     Edit {
+        what: "a long narrow product lies column by column if its first matrix does",
+        file: "mlx/backend/cpu/matmul.cpp",
+        times: 1,
+        anchor: r"
+void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
+  out.set_data(allocator::malloc(out.nbytes()));
+",
+        replacement: r"
+void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
+  if (inputs[0].shape(-1) > 0 && rmlx::product_by_columns(inputs[0], inputs[1], out)) {
+    rmlx::fill_by_columns(out);
+    auto turned = rmlx::reversed(out, 2);
+    matmul_general(rmlx::reversed(inputs[1], 2), rmlx::reversed(inputs[0], 2), turned, stream());
+    return;
+  }
+  out.set_data(allocator::malloc(out.nbytes()));
+",
+    },
+    Edit {
+        what: "products know the additions",
+        file: "mlx/backend/cpu/matmul.cpp",
+        times: 1,
+        anchor: "#include \"mlx/backend/cpu/gemm.h\"\n",
+        replacement: "#include \"mlx/backend/cpu/gemm.h\"\n#include \"mlx/products.h\"\n",
+    },
+    Edit {
+        what: "softmax along the rows of a matrix goes through its columns",
+        file: "mlx/backend/cpu/softmax.cpp",
+        times: 1,
+        anchor: r"
+  // Make sure that the last dimension is contiguous
+",
+        replacement: r#"
+  if (rmlx::softmax_prefers_columns(inputs[0])) {
+    auto& x = inputs[0];
+    if (x.is_donatable()) {
+      out.copy_shared_buffer(x);
+    } else {
+      rmlx::fill_by_columns(out);
+    }
+    auto& encoder = cpu::get_command_encoder(stream());
+    encoder.set_input_array(x);
+    encoder.set_output_array(out);
+    dispatch_float_types(x.dtype(), "[softmax]", [&](auto type_tag) {
+      using T = MLX_GET_TYPE(type_tag);
+      const size_t columns = x.shape(-1), rows = x.size() / columns;
+      encoder.dispatch([in_ptr = x.data<T>(), out_ptr = out.data<T>(), rows, columns]() {
+        rmlx::softmax_by_columns(in_ptr, out_ptr, rows, columns);
+      });
+    });
+    return;
+  }
+
+  // Make sure that the last dimension is contiguous
+"#,
+    },
+    Edit {
+        what: "softmax knows the additions",
+        file: "mlx/backend/cpu/softmax.cpp",
+        times: 1,
+        anchor: "#include \"mlx/backend/cpu/copy.h\"\n",
+        replacement: "#include \"mlx/backend/cpu/copy.h\"\n#include \"mlx/softmax.h\"\n",
+    },
+    Edit {
         what: "a matrix is transposed block by block",
         file: "mlx/backend/cpu/copy.cpp",
         times: 1,
