@@ -5,8 +5,8 @@
 #' @returns A list of class `mlx_sitrep` with strings that [print()] shows line by line: `package`, `mlx` and `R` (versions),
 #'   `device` (the session's), `kernels` (of the CPU: for vectors of 256 bits where the package was installed on an x86-64
 #'   processor with AVX2, else for any processor), `blas` (the library that multiplies matrices; for OpenBLAS also its version
-#'   and the processor that its kernels are for, see Details), `compiler` (what builds the kernels of compiled functions on the CPU) and
-#'   `memory` (see [mlx_get_active_memory()]).
+#'   and the processor that its kernels are for, see Details), `compiler` (what builds the kernels of compiled functions on
+#'   the CPU) and `memory` (see [mlx_get_active_memory()]).
 #' @details OpenBLAS chooses its kernels by the model of the processor, and takes slower ones for a model that it does not
 #'   know. Where the processor has AVX-512 and OpenBLAS has chosen kernels for AVX2, loading this package lets it take those
 #'   for SkylakeX, for base R too. With the environment variable `OPENBLAS_CORETYPE` set (to `Haswell`, say) before R starts,
