@@ -104,6 +104,34 @@ test_that("a loop over arrays of 4 MB stays under 250 MB of resident memory", {
   expect_lt(as.numeric(output), 250 * 1024)
 })
 
+test_that("a loop that drops its arrays leaves none of them behind, however often it is collected", {
+  output <- run_child({
+    x <- mlx_eval(as_mlx(numeric(1e6)))
+    turn <- function() mlx_eval(x + 1)
+    for (i in 1:20) turn()
+    mlx_reset_peak_memory()
+    for (i in 1:500) turn()
+    cat(mlx_get_peak_memory() / 2^20)
+  })
+  # x, a step's worth, and the array that was over it
+  expect_lt(as.double(output), 64 + 3 * 4)
+})
+
+test_that("a finalizer may call the package while memory is collected", {
+  output <- run_child({
+    x <- mlx_eval(as_mlx(numeric(1e6)))
+    seen <- 0
+    leave <- function(i) reg.finalizer(environment(), function(e) seen <<- seen + as.vector(mlx_eval(sum(x + 1))) / 1e6)
+    for (i in 1:200) {
+      leave(i)
+      mlx_eval(x + i)
+    }
+    invisible(gc())
+    cat(seen)
+  })
+  expect_gte(as.double(output), 199)
+})
+
 test_that("closures that were compiled or differentiated and dropped leave no live bytes", {
   x <- mlx_eval(as_mlx(seq_len(1000) / 1000))
   use <- function(n) {

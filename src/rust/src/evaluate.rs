@@ -49,12 +49,17 @@ fn eval(x: SEXP) -> Result<SEXP> {
 
 /// Computes arrays; where memory is short, once more when R has dropped what nobody needs.
 pub(crate) fn compute(arrays: &[&Array]) -> Result<()> {
+    Ok(outcome(arrays)??)
+}
+
+/// The same, for those who know more about MLX's errors.
+pub(crate) fn outcome(arrays: &[&Array]) -> Result<mlx::Result<()>> {
     match mlx::eval(arrays) {
         Err(Error::Memory(_)) => {
             memory::collect_all()?;
-            Ok(mlx::eval(arrays)?)
+            Ok(mlx::eval(arrays))
         }
-        result => Ok(result?),
+        result => Ok(result),
     }
 }
 

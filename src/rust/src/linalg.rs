@@ -2,6 +2,7 @@
 //! so that a singular matrix is an error here and not later; inside a trace it stays lazy.
 
 use crate::args;
+use crate::evaluate::outcome;
 use crate::failure::{shown, Failure};
 use crate::handle::Tensor;
 use crate::names::{MaybeNames, Names};
@@ -197,7 +198,7 @@ fn invert(x: &Tensor, arg: &str, op: &str) -> Result<Tensor> {
 
 /// Computes at once, so that LAPACK's refusal of a singular matrix is known.
 fn evaluate(results: &[&Array], arg: &str) -> Result<()> {
-    mlx::eval(results).map_err(|error| match error {
+    outcome(results)?.map_err(|error| match error {
         mlx::Error::Backend(text) if text.contains("failed with") => singular(arg),
         other => other.into(),
     })
@@ -264,7 +265,7 @@ fn inverse_of_triangle(a: &Array, upper: bool) -> Result<Array> {
     }
     let inverse = a.triangular_inverse(upper)?;
     if !inverse.is_tracer() {
-        mlx::eval(&[&inverse]).map_err(|error| match error {
+        outcome(&[&inverse])?.map_err(|error| match error {
             mlx::Error::Backend(text) if text.contains("failed with") => singular_triangle(&text),
             other => other.into(),
         })?;

@@ -1,12 +1,12 @@
 //! Telling R's collector about memory that it cannot see.
 //!
-//! R sees an external pointer of a few bytes where MLX holds megabytes. So MLX's count of live bytes is looked at after
+//! R sees an external pointer of a few bytes where MLX holds megabytes. So MLX's count of live bytes is looked at before
 //! every routine, and R is asked to collect when it has grown by a step since the last time. Most dropped arrays are
 //! young, so the quick collection comes first; the thorough one follows only when that did not help.
 
 use crate::args;
 use crate::failure::Failure;
-use crate::sys::{list, number, protect, Protected, R_BaseEnv, Result, Rf_eval, SEXP};
+use crate::sys::{list, null, number, protect, Protected, R_BaseEnv, Result, Rf_eval, SEXP};
 use crate::{session, shortage};
 use mlx::runtime;
 use std::cell::Cell;
@@ -96,6 +96,8 @@ pub(crate) fn collect_all() -> Result<()> {
 }
 
 fn collect(call: SEXP) -> Result<()> {
+    // R keeps the value of the last protected call: often the last array, which would live on
+    protect(null)?;
     // SAFETY: runs protected.
     protect(|| unsafe { Rf_eval(call, R_BaseEnv) }).map(drop)
 }
@@ -115,12 +117,12 @@ fn report() -> Result<SEXP> {
 
 fn reset_peak() -> Result<SEXP> {
     runtime::reset_peak_memory();
-    Ok(crate::sys::null())
+    Ok(null())
 }
 
 fn clear_cache() -> Result<SEXP> {
     runtime::clear_cache();
-    Ok(crate::sys::null())
+    Ok(null())
 }
 
 /// Sets a limit in bytes and returns the former one.

@@ -85,12 +85,13 @@ enum Ending {
 pub(crate) fn run(name: &str, routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
     let ending = finish(catch_unwind(AssertUnwindSafe(|| {
         session::check_process()?;
+        // before the routine: what the last one has made may have been dropped by now
+        memory::relieve()?;
         trace::visit(name);
         let scope = stream::Scope::new();
         let value = Protected::new(routine()?);
         drop(scope);
         session::signal_warnings()?;
-        memory::relieve()?;
         Ok(value.sexp())
     })));
     // SAFETY: this frame holds plain data only, and so does the routine's own.
