@@ -51,7 +51,8 @@ check_step <- function(params) {
 #' @param loss_fn A function that is called as `loss_fn(module, ...)` and returns an `mlx` array of one element. While it
 #'   runs, the parameters hold the arrays that are differentiated, however it reads them.
 #' @param optimizer An optimizer: a list with `params` and `step`.
-#' @param ... Data for `loss_fn`, by position or name: `mlx` arrays, or what [as_mlx()] converts.
+#' @param ... Data for `loss_fn`, by position or name: `mlx` arrays, or what [as_mlx()] converts. As in any R function with
+#'   arguments before the dots, a name that one of them begins with (`m`, `loss`, `opt`) is taken for that argument.
 #' @returns A list with `loss`, the value before the update, an `mlx` array without axes.
 #' @section Errors: An error inside `loss_fn` arrives as it was raised there, and the parameters keep their values.
 #'   The new values are computed when they are asked for: an error that shows only then (no memory) leaves parameters that
@@ -79,15 +80,15 @@ mlx_train_step <- function(module, loss_fn, optimizer, ...) {
   if (length(before) == 0L) {
     stop_mlx("argument", "`optimizer` has no parameters to train.", arg = "optimizer")
   }
-  # after the dots no part of a name is taken for it
-  traced <- function(..., .values) {
-    set_params(params, .values)
+  # a name that no data has; after the dots no part of one is taken for it
+  traced <- function(..., .rmlx_params) {
+    set_params(params, .rmlx_params)
     loss <- loss_fn(module, ...)
     if (!is_mlx(loss)) stop_mlx("argument", "loss_fn must return an mlx array.", arg = "loss_fn")
     loss
   }
   # a failing trace leaves no arrays of its own in the parameters, a good one does
-  result <- value_grad(traced, list(..., .values = before), ...length() + 1L)
+  result <- value_grad(traced, list(..., .rmlx_params = before), ...length() + 1L)
   set_params(params, before)
   optimizer$step(result$grads[[1L]])
   list(loss = result$value)

@@ -126,6 +126,24 @@ test_that("gathering and scattering are differentiated and compiled", {
   expect_array_equal(mlx_compile(f)(as_mlx(m)), rbind(c(0, 4), 9, c(3, 0)))
 })
 
+test_that("many single numbers are read from anywhere, whatever lies where", {
+  m <- matrix(as.double(1:600), 30)
+  positions <- (1:2000 * 37) %% 600 + 1
+  rows <- positions %% 30 + 1
+  for (x in list(as_mlx(m), mlx_contiguous(as_mlx(m)), as_mlx(rbind(m, 0))[1:30, ], t(as_mlx(t(m))))) {
+    for (at in list(positions, as.integer(positions), as_mlx(positions, dtype = "int32"), as_mlx(positions))) {
+      expect_array_equal(x[at], m[positions])
+    }
+    expect_array_equal(x[cbind(rows, 7)], m[cbind(rows, 7)])
+    expect_array_equal(mlx_gather(x[, 3], list(as_mlx(rows)), 1), m[rows, 3, drop = FALSE])
+    expect_array_equal(x[as_mlx(rev(positions))[2000:1]], m[positions])
+  }
+  for (dtype in c("bool", "uint8", "int16", "float16", "int64", "complex64")) {
+    y <- as_mlx(m[1:100] %% 2, dtype = dtype)
+    expect_identical(as.vector(y[rows]), as.vector(y)[rows], info = dtype)
+  }
+})
+
 test_that("errors of gathering read well", {
   x <- as_mlx(matrix(1:6, 2))
   expect_snapshot(show_condition(mlx_gather(x, list(1), axes = -1)))

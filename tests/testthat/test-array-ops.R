@@ -227,8 +227,8 @@ test_that("the least integer divided by -1 does no harm", {
     x <- as_mlx(least, dtype)
     y <- as_mlx(-1, dtype)
     expect_array_equal(x %% y, 0, info = dtype)
-    # the quotient has no place in the dtype: it wraps around
-    expect_identical(abs(as.double(x %/% y)), -least, info = dtype)
+    # the quotient has no place in the dtype; 64 bits are divided in it
+    expect_identical(as.double(x %/% y), if (dtype == "int64") least else -least, info = dtype)
   }
 })
 
@@ -361,10 +361,7 @@ test_that("%/% of all 8-bit integers is the floor of the quotient, also at the b
   pairs <- expand.grid(x = -128:127, y = setdiff(-128:127, 0L))
   x <- make_mlx(pairs$x, "int8")
   y <- make_mlx(pairs$y, "int8")
-  expected <- floor(pairs$x / pairs$y)
-  # 128 is none of them
-  expected[pairs$x == -128 & pairs$y == -1] <- -128
-  expect_identical(as.vector(x %/% y), expected)
+  expect_identical(as.vector(x %/% y), floor(pairs$x / pairs$y))
   rest <- pairs$x - floor(pairs$x / pairs$y) * pairs$y
   expect_identical(as.vector(x %% y), rest)
   bound <- make_mlx(c(2147483647, -2147483648, 2147483647), "int32")
@@ -376,4 +373,22 @@ test_that("%/% of floats does not overflow on the way", {
   expect_array_equal(as_mlx(3e38) %/% as_mlx(-2e38), -2)
   expect_array_equal(make_mlx(60000, "float16") %/% make_mlx(-40000, "float16"), -2, dtype = "float16")
   expect_array_equal(make_mlx(1.5e308, "float64") %/% make_mlx(-1e308, "float64"), -2, dtype = "float64")
+})
+
+test_that("%/% of floats is the floor of the exact quotient, for every pair of small whole numbers and their parts", {
+  grid <- expand.grid(x = c(-40:40) / 4, y = setdiff(-16:16, 0) / 8)
+  for (dtype in c("float16", "bfloat16", "float32")) {
+    expect_array_equal(
+      make_mlx(grid$x, dtype) %/% make_mlx(grid$y, dtype), grid$x %/% grid$y, dtype = dtype, info = dtype
+    )
+    expect_array_equal(make_mlx(grid$x, dtype) %/% 0.75, grid$x %/% 0.75, dtype = dtype, info = dtype)
+  }
+  single <- c(0.1, 0.3, 0.7, 1e10, 16777216, 1e30)
+  x <- as.vector(as_mlx(single))
+  y <- as.vector(as_mlx(rev(single)))
+  expect_array_equal(as_mlx(single) %/% as_mlx(rev(single)), x %/% y)
+  expect_array_equal(as_mlx(single) %/% Inf, numeric(6))
+  expect_array_equal(as_mlx(-single) %/% Inf, rep(-1, 6))
+  expect_array_equal(mlx_compile(function(x, y) x %/% y)(as_mlx(-single), as_mlx(Inf)), rep(-1, 6))
+  expect_array_equal(mlx_grad(function(x) sum(x * (x %/% 0.3)), as_mlx(c(1, 2)))[[1]], c(3, 6))
 })

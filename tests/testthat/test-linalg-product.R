@@ -214,6 +214,15 @@ test_that("mlx_addmm() scales and adds", {
   expect_array_equal(mlx_addmm(z, as_mlx(matrix(0, 2, 0)), matrix(0, 0, 4), beta = 3), 3 * z)
 })
 
+test_that("an R matrix in any place of mlx_addmm() takes the dtype of the arrays", {
+  third <- matrix(1 / 3, 2, 2)
+  y <- as_mlx(third, dtype = "float64", device = "cpu")
+  plain <- third + third %*% third
+  for (args in list(list(third, y, y), list(y, third, y), list(y, y, third), list(third, third, y), list(y, third, third))) {
+    expect_array_equal(do.call(mlx_addmm, args), plain, dtype = "float64", tolerance = 1e-14)
+  }
+})
+
 test_that("mlx_addmm() tells what does not fit", {
   x <- as_mlx(matrix(1:6, 2))
   expect_error(mlx_addmm(x, 1:3, x), class = "mlx_error_shape", regexp = "requires mat1 and mat2 to be 2D matrices")

@@ -140,13 +140,16 @@ fn power(x: &Tensor, y: &Tensor) -> Result<Tensor> {
 /// R's `%/%` (floor of the quotient) and `%%` (remainder with the divisor's sign).
 fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
     let (a, b, device) = met(x, y)?;
+    let in_double = quotient && device == Device::Cpu && a.dtype().size() <= 4;
     let result = match a.dtype().kind() {
         Kind::Complex => {
             let op = if quotient { "%/%" } else { "%%" };
             return Err(Failure::dtype(op, format!("{op} is not defined for complex numbers."), "complex64"));
         }
+        Kind::Float if in_double => narrow_quotient(&a, &b)?,
         Kind::Float if quotient => floor_quotient(&a, &b, device)?,
         Kind::Float => a.binary(Binary::Remainder, &b, device)?,
+        _ if in_double => whole_quotient(&a, &b)?,
         _ => integer_division(&a, &b, quotient, device)?,
     };
     Ok(Tensor::new(result, device))
@@ -168,6 +171,45 @@ fn floor_quotient(a: &Array, b: &Array, device: Device) -> Result<Array> {
     let floor = a.binary(Binary::Divide, b, device)?.unary(Unary::Floor, device)?;
     let other = by_infinity.select(&apart.select(&at(-1.0)?, &zero, device)?, &floor, device)?;
     Ok(whole.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
+}
+
+/// The floor of a quotient of numbers of at most 32 bits, on the CPU: in double precision the quotient is so exact that no
+/// rounding reaches the next whole number, as far as the result can tell whole numbers apart.
+fn floor_in_double(a: &Array, b: &Array, dtype: Dtype) -> Result<Array> {
+    let double = |x: &Array| x.astype(Dtype::Float64, Device::Cpu);
+    let quotient = double(a)?.binary(Binary::Divide, &double(b)?, Device::Cpu)?;
+    Ok(quotient.unary(Unary::Floor, Device::Cpu)?.astype(dtype, Device::Cpu)?)
+}
+
+/// The same of floats; divided by infinity, a number is 0 or, with the other sign, -1.
+fn narrow_quotient(a: &Array, b: &Array) -> Result<Array> {
+    let quotient = floor_in_double(a, b, a.dtype())?;
+    if is_finite_number(b)? {
+        return Ok(quotient);
+    }
+    let at = |value: f64| Array::scalar(value, a.dtype());
+    let negative = |x: &Array| x.binary(Binary::Less, &at(0.0)?, Device::Cpu);
+    let apart = negative(a)?.binary(Binary::NotEqual, &negative(b)?, Device::Cpu)?;
+    let below = apart.binary(Binary::LogicalAnd, &a.binary(Binary::NotEqual, &at(0.0)?, Device::Cpu)?, Device::Cpu)?;
+    let by_infinity = b.unary(Unary::Isinf, Device::Cpu)?;
+    let by_infinity = by_infinity.binary(Binary::LogicalAnd, &a.unary(Unary::Isfinite, Device::Cpu)?, Device::Cpu)?;
+    let below = below.binary(Binary::LogicalAnd, &by_infinity, Device::Cpu)?;
+    Ok(below.select(&at(-1.0)?, &quotient, Device::Cpu)?)
+}
+
+/// The same of integers; by zero it is `NaN`, as it is `NA` in R.
+fn whole_quotient(a: &Array, b: &Array) -> Result<Array> {
+    let is_zero = b.binary(Binary::Equal, &Array::scalar(0.0, b.dtype())?, Device::Cpu)?;
+    let unknown = Array::scalar(f64::NAN, Dtype::Float32)?;
+    Ok(is_zero.select(&unknown, &floor_in_double(a, b, Dtype::Float32)?, Device::Cpu)?)
+}
+
+/// Is it one number, known and finite?
+fn is_finite_number(x: &Array) -> Result<bool> {
+    Ok(x.size() == 1
+        && x.is_evaluated()
+        && !x.is_tracer()
+        && x.astype(Dtype::Float64, Device::Cpu)?.to_vec::<f64>()?[0].is_finite())
 }
 
 /// Integers divide in their own type, exactly, and the result is `float32`, where a division by zero is `NaN` as it is

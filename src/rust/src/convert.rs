@@ -7,7 +7,7 @@ use crate::reduce::any;
 use crate::session::warn;
 use crate::sys::Result;
 use crate::upload::{range, range_message};
-use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Unary};
+use mlx::{Array, Binary, Device, Dtype, Kind, Layout, Reduce, Unary};
 
 /// The array in another dtype. Numbers beyond the range of an integer type are cut to it with a warning, `NaN` is an error
 /// there; both need the values, so the array is computed then, except inside a transform.
@@ -18,10 +18,22 @@ pub(crate) fn convert(x: &Tensor, dtype: Dtype, device: Device) -> Result<Array>
         let real = x.with(x.array.real(device)?);
         return convert(&real, dtype, device);
     }
-    if from == dtype || !dtype.is_integer() || !(from.is_integer() || from.is_float()) {
+    if from == dtype || !dtype.is_integer() || !(from.is_integer() || from.is_float()) || fits(&x.array, dtype, device)?
+    {
         return cast(&x.array, dtype, device);
     }
     fitted(&x.array, dtype, device)
+}
+
+/// Are the values known, and all of them within the range of an integer type?
+fn fits(x: &Array, dtype: Dtype, device: Device) -> Result<bool> {
+    if x.is_tracer() || x.size() == 0 {
+        return Ok(false);
+    }
+    let end =
+        |op| Ok::<f64, Failure>(x.reduce_all(op, device)?.astype(Dtype::Float64, Device::Cpu)?.to_vec::<f64>()?[0]);
+    // comparisons with NaN are false
+    Ok(end(Reduce::Min)? >= range(dtype).0 && end(Reduce::Max)? < above(dtype))
 }
 
 /// Numbers as integers: cut to the range of the type, fractions cut off.

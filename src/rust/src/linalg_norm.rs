@@ -5,7 +5,7 @@ use crate::diag::diagonal_of;
 use crate::failure::{shown, Failure, Field};
 use crate::handle::Tensor;
 use crate::linalg::{require_finite, CPU};
-use crate::promote::{broadcast, cast_both, common_dtype, met, operand, operands};
+use crate::promote::{broadcast, cast_both, common_dtype, met, operand, operands, operands_of};
 use crate::sys::{kind, len, null, Result, SEXP, SEXPTYPE};
 use mlx::{Array, Binary, Device, Dtype, Reduce, Unary};
 
@@ -300,7 +300,8 @@ fn with_ones(x: &Array, ndim: usize, device: Device) -> Result<Array> {
 /// `beta * input + alpha * (mat1 %*% mat2)`.
 fn addmm(input: SEXP, mat1: SEXP, mat2: SEXP, alpha: SEXP, beta: SEXP) -> Result<SEXP> {
     let (alpha, beta) = (finite_number(alpha, "alpha")?, finite_number(beta, "beta")?);
-    let (input, (a, b)) = (operand(input)?, operands(mat1, mat2)?);
+    let all = operands_of(&[input, mat1, mat2])?;
+    let [input, a, b] = all.as_slice() else { return Err(Failure::internal("three operands")) };
     let (&[n, k], &[inner, p]) = (a.array.shape(), b.array.shape()) else {
         let message = format!(
             "mlx_addmm() requires mat1 and mat2 to be 2D matrices, not {} and {}.",
@@ -325,9 +326,9 @@ fn addmm(input: SEXP, mat1: SEXP, mat2: SEXP, alpha: SEXP, beta: SEXP) -> Result
         let message = format!("Only real floating point types are supported in mlx_addmm(), not {}.", dtype.name());
         return Err(Failure::dtype("mlx_addmm", message, dtype.name()));
     }
-    let on_gpu = [&*input, &*a, &*b].iter().any(|x| x.device == Device::Gpu);
+    let on_gpu = all.iter().any(|x| x.device == Device::Gpu);
     let device = if on_gpu { Device::Gpu } else { Device::Cpu };
-    let (a, b) = cast_both(&a, &b, dtype, device)?;
+    let (a, b) = cast_both(a, b, dtype, device)?;
     let product = a.binary(Binary::Matmul, &b, device)?;
     let scaled = |x: &Array, by: f64| match by {
         1.0 => Ok(x.clone()),

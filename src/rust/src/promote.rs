@@ -56,8 +56,13 @@ fn partner<'a>(x: SEXP, other: &Tensor) -> Result<Operand<'a>> {
 /// Takes any number of operands, the elements of an R list without its `NULL`s; see [`operands`] for R values among them.
 pub(crate) fn all_operands<'a>(list: SEXP) -> Result<Vec<Operand<'a>>> {
     let values: Vec<SEXP> = elements(list).into_iter().filter(|x| kind(*x) != SEXPTYPE::NILSXP).collect();
+    operands_of(&values)
+}
+
+/// The same for R objects.
+pub(crate) fn operands_of<'a>(values: &[SEXP]) -> Result<Vec<Operand<'a>>> {
     let mut leader: Option<Tensor> = None;
-    for x in &values {
+    for x in values {
         let Some(x) = handle::tensor(*x)? else { continue };
         leader = Some(match leader {
             None => x.clone(),
@@ -73,7 +78,7 @@ pub(crate) fn all_operands<'a>(list: SEXP) -> Result<Vec<Operand<'a>>> {
         (None, Some(leader)) => partner(x, leader),
         (None, None) => operand(x),
     };
-    values.into_iter().map(take).collect()
+    values.iter().copied().map(take).collect()
 }
 
 /// Where the result of several operands lives: on the GPU if any of them does.

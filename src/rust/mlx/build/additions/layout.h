@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "mlx/array.h"
@@ -21,12 +22,20 @@ inline bool narrow(const array& x) {
   return x.ndim() == 2 && x.shape(1) > 1 && x.shape(1) <= few && x.shape(0) >= few * few;
 }
 
+// Arrays by reference: a copy would count as somebody who needs them.
+using Inputs = std::vector<std::reference_wrapper<const array>>;
+
+// Has an argument all the numbers of the result, none of them repeated?
+inline bool matches(const array& x, const array& out) {
+  return x.shape() == out.shape() && x.data_size() >= out.size();
+}
+
 // Should the result lie column by column? If an argument of its size does and none lies row by row; without any of its
 // size, if it is narrow.
-inline bool prefers_columns(const std::vector<array>& inputs, const array& out) {
+inline bool prefers_columns(const Inputs& inputs, const array& out) {
   bool columns = false, alone = true;
-  for (auto& x : inputs) {
-    if (x.shape() != out.shape() || x.data_size() < out.size()) continue;
+  for (const array& x : inputs) {
+    if (!matches(x, out)) continue;
     if (x.flags().row_contiguous) return false;
     alone = false;
     columns = columns || by_columns(x);
@@ -50,10 +59,10 @@ inline void fill_by_columns(array& out) {
 }
 
 // The same if it should lie so, in the memory of an argument that nobody needs any more if there is one.
-inline bool fill_by_columns(const std::vector<array>& inputs, array& out) {
+inline bool fill_by_columns(const Inputs& inputs, array& out) {
   if (!prefers_columns(inputs, out)) return false;
-  for (auto& x : inputs) {
-    if (by_columns(x) && is_donatable(x, out)) {
+  for (const array& x : inputs) {
+    if (matches(x, out) && by_columns(x) && is_donatable(x, out)) {
       out.copy_shared_buffer(x);
       return true;
     }

@@ -100,7 +100,7 @@ pub(super) const EDITS: &[Edit] = &[
 ",
         replacement: r"
       compiled_collapse_contiguous_dims(inputs, outputs[0], is_constant_);
-  const bool by_columns = !contiguous && rmlx::prefers_columns(inputs, outputs[0]);
+  const bool by_columns = !contiguous && rmlx::prefers_columns({inputs.begin(), inputs.end()}, outputs[0]);
   if (by_columns) {
     std::tie(contiguous, negative_strides, shape, strides) = compiled_collapse_contiguous_dims(
         rmlx::reversed(inputs, outputs[0].ndim()), rmlx::reversed(outputs[0], outputs[0].ndim()), is_constant_);

@@ -266,4 +266,27 @@ void contiguous_reduce(const T* x, U* accumulator, int size, Op op, U init) {
 #include "mlx/layout.h"
 "#,
     },
+    Edit {
+        what: "numbers at positions that lie one after the other are gathered without looking for the next position",
+        file: "mlx/backend/cpu/indexing.cpp",
+        times: 1,
+        anchor: r"
+  size_t ind_size = slice_size == 0 ? 0 : out.size() / slice_size;
+  const T* src_ptr = src.data<T>();
+  T* dst_ptr = out.data<T>();
+",
+        replacement: r"
+  size_t ind_size = slice_size == 0 ? 0 : out.size() / slice_size;
+  const T* src_ptr = src.data<T>();
+  T* dst_ptr = out.data<T>();
+
+  if (slice_size == 1 && inds.size() == 1 && inds[0].flags().row_contiguous) {
+    const IdxT* positions = inds[0].data<IdxT>();
+    const size_t side = src.shape(axes[0]);
+    const auto stride = src.strides()[axes[0]];
+    for (size_t i = 0; i < ind_size; ++i) dst_ptr[i] = src_ptr[offset_neg_idx(positions[i], side) * stride];
+    return;
+  }
+",
+    },
 ];
