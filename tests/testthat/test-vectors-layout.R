@@ -99,3 +99,24 @@ test_that("gradients through columns and rows are right", {
   expect_array_equal(grads[[1]], 2 * x * full^2, tolerance = 1e-5)
   expect_array_equal(grads[[2]], matrix(colSums(2 * x^2 * full), 1), tolerance = 1e-5)
 })
+
+test_that("columns and rows that are computed and then broadcast are right in fused kernels", {
+  column <- matrix(whole(40), 40)
+  row <- matrix(whole(7, 1), 1)
+  f <- function(x, column, row) (x - exp(column / 8)) * sqrt(abs(row) + 1) + (column * 2 + 1) * (row - 3)
+  x <- matrix(whole(280), 40)
+  plain <- f(x, column[, rep(1, 7)], row[rep(1, 40), ])
+  compiled <- mlx_compile(f)
+  loose <- mlx_compile(f, shapeless = TRUE)
+  for (one in layouts(x)) {
+    expect_array_equal(compiled(one, as_mlx(column), as_mlx(row)), plain, tolerance = 1e-5)
+    expect_array_equal(loose(one, as_mlx(column), as_mlx(row)), plain, tolerance = 1e-5)
+  }
+  grads <- mlx_compile(function(x, column, row) mlx_grad(function(...) sum(f(...)), x, column, row))
+  for (grad in list(grads, function(...) mlx_grad(function(...) sum(f(...)), ...))) {
+    found <- grad(as_mlx(x), as_mlx(column), as_mlx(row))
+    slope <- sqrt(abs(row) + 1)
+    expect_array_equal(found[[1]], slope[rep(1, 40), ], tolerance = 1e-5)
+    expect_array_equal(found[[2]], matrix(2 * sum(row - 3) - exp(column / 8) / 8 * sum(slope), 40), tolerance = 1e-4)
+  }
+})

@@ -106,4 +106,23 @@ pub(super) const EDITS: &[Edit] = &[
         anchor: "std::setprecision(std::numeric_limits<double>::digits10 + 1)",
         replacement: "std::setprecision(std::numeric_limits<double>::max_digits10)",
     },
+    Edit {
+        what: "what is broadcast to a larger array is computed before, not for each of its copies",
+        file: "mlx/compile.cpp",
+        times: 1,
+        anchor: r"
+      for (auto& in : a.inputs()) {
+        recurse(in, depth + 1, s, shape);
+      }
+",
+        replacement: r"
+      for (auto& in : a.inputs()) {
+        if (s.device == Device::cpu && is_broadcast(a.primitive()) && in.size() > 1 && in.size() < a.size()) {
+          input_set.insert(in.id());
+        } else {
+          recurse(in, depth + 1, s, shape);
+        }
+      }
+",
+    },
 ];
