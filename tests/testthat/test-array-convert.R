@@ -162,3 +162,10 @@ test_that("NaN has no integer, and imaginary parts are told", {
   f <- mlx_compile(function(x) as_mlx(x, dtype = "int8"))
   expect_array_equal(f(as_mlx(c(300, -300, NaN, 2.5))), c(127, -128, 0, 2), dtype = "int8")
 })
+
+test_that("conversion to an integer type that holds every value of the former computes nothing", {
+  x <- as_mlx(1:3, dtype = "int8") + as_mlx(1L, dtype = "int8")
+  y <- mlx_cast(x, "int32")
+  expect_false(mlx_is_ready(x))
+  expect_array_equal(y, 2:4, dtype = "int32")
+})

@@ -1,18 +1,5 @@
 # Operations on arrays that lie in memory in different ways: what is computed does not depend on that.
 
-# The same values, held by rows, by columns, as every second row, backwards.
-layouts <- function(values) {
-  rows <- nrow(values)
-  spread <- matrix(0, 2 * rows, ncol(values))
-  spread[2 * seq_len(rows), ] <- values
-  list(
-    columns = as_mlx(values),
-    rows = mlx_contiguous(as_mlx(values)),
-    part = as_mlx(spread)[2 * seq_len(rows), ],
-    backwards = as_mlx(values[rev(seq_len(rows)), , drop = FALSE])[rev(seq_len(rows)), ]
-  )
-}
-
 whole <- function(n, from = -9) matrix((seq_len(n) * 7) %% 19 + from, ncol = 1)
 
 test_that("operators and choices are right for every pair of layouts, and with broadcasting", {

@@ -3,19 +3,9 @@
 # Numbers whose products and sums are exact in single precision.
 whole_matrix <- function(rows, columns, from = -4) matrix((seq_len(rows * columns) * 5) %% 11 + from, rows)
 
-# The same matrix, held by columns, by rows, and as part of another.
-held <- function(x, dtype = "float32") {
-  wider <- rbind(99, cbind(x, 99))
-  list(
-    columns = as_mlx(x, dtype = dtype, device = "cpu"),
-    rows = mlx_contiguous(as_mlx(x, dtype = dtype, device = "cpu")),
-    part = as_mlx(wider, dtype = dtype, device = "cpu")[-1, seq_len(ncol(x))]
-  )
-}
-
 expect_products <- function(x, y, dtype = "float32") {
-  for (one in held(x, dtype)) {
-    for (other in held(y, dtype)) expect_identical(as.matrix(one %*% other), x %*% y)
+  for (one in layouts(x, dtype)) {
+    for (other in layouts(y, dtype)) expect_identical(as.matrix(one %*% other), x %*% y)
   }
 }
 
@@ -40,13 +30,13 @@ test_that("long columns are multiplied with each other", {
     for (columns in c(2, 3, 8, 32, 33)) {
       x <- whole_matrix(inner, 5)
       y <- whole_matrix(inner, columns, 1)
-      for (one in held(x)) {
-        for (other in held(y)) expect_identical(as.matrix(crossprod(one, other)), crossprod(x, y))
+      for (one in layouts(x)) {
+        for (other in layouts(y)) expect_identical(as.matrix(crossprod(one, other)), crossprod(x, y))
       }
     }
   }
   x <- whole_matrix(1500, 7)
-  for (one in held(x, "float64")) expect_identical(as.matrix(crossprod(one)), crossprod(x))
+  for (one in layouts(x, "float64")) expect_identical(as.matrix(crossprod(one)), crossprod(x))
 })
 
 test_that("sums of long columns are as exact as in single precision they can be", {

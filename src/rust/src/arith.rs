@@ -159,18 +159,23 @@ fn division(x: &Tensor, y: &Tensor, quotient: bool) -> Result<Tensor> {
 /// Divided by infinity, a number is 0 or, with the other sign, -1. By zero, and where something is not finite on the way, it
 /// is the floor of `a / b`.
 fn floor_quotient(a: &Array, b: &Array, device: Device) -> Result<Array> {
-    let at = |value: f64| Array::scalar(value, a.dtype());
-    let zero = at(0.0)?;
     let rest = a.binary(Binary::Remainder, b, device)?;
     let whole = a.binary(Binary::Subtract, &rest, device)?.binary(Binary::Divide, b, device)?.round(0, device)?;
+    let floor = a.binary(Binary::Divide, b, device)?.unary(Unary::Floor, device)?;
+    let other = unless_by_infinity(a, b, &floor, device)?;
+    Ok(whole.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
+}
+
+/// A floor of `a / b`; divided by infinity, a number is 0 or, with the other sign, -1.
+fn unless_by_infinity(a: &Array, b: &Array, floor: &Array, device: Device) -> Result<Array> {
+    let at = |value: f64| Array::scalar(value, a.dtype());
+    let zero = at(0.0)?;
     let negative = |x: &Array| x.binary(Binary::Less, &zero, device);
     let apart = negative(a)?.binary(Binary::NotEqual, &negative(b)?, device)?;
     let apart = apart.binary(Binary::LogicalAnd, &a.binary(Binary::NotEqual, &zero, device)?, device)?;
     let by_infinity = b.unary(Unary::Isinf, device)?;
     let by_infinity = by_infinity.binary(Binary::LogicalAnd, &a.unary(Unary::Isfinite, device)?, device)?;
-    let floor = a.binary(Binary::Divide, b, device)?.unary(Unary::Floor, device)?;
-    let other = by_infinity.select(&apart.select(&at(-1.0)?, &zero, device)?, &floor, device)?;
-    Ok(whole.unary(Unary::Isfinite, device)?.select(&whole, &other, device)?)
+    Ok(by_infinity.select(&apart.select(&at(-1.0)?, &zero, device)?, floor, device)?)
 }
 
 /// The floor of a quotient of numbers of at most 32 bits, on the CPU: in double precision the quotient is so exact that no
@@ -181,20 +186,13 @@ fn floor_in_double(a: &Array, b: &Array, dtype: Dtype) -> Result<Array> {
     Ok(quotient.unary(Unary::Floor, Device::Cpu)?.astype(dtype, Device::Cpu)?)
 }
 
-/// The same of floats; divided by infinity, a number is 0 or, with the other sign, -1.
+/// The same of floats.
 fn narrow_quotient(a: &Array, b: &Array) -> Result<Array> {
-    let quotient = floor_in_double(a, b, a.dtype())?;
+    let floor = floor_in_double(a, b, a.dtype())?;
     if is_finite_number(b)? {
-        return Ok(quotient);
+        return Ok(floor);
     }
-    let at = |value: f64| Array::scalar(value, a.dtype());
-    let negative = |x: &Array| x.binary(Binary::Less, &at(0.0)?, Device::Cpu);
-    let apart = negative(a)?.binary(Binary::NotEqual, &negative(b)?, Device::Cpu)?;
-    let below = apart.binary(Binary::LogicalAnd, &a.binary(Binary::NotEqual, &at(0.0)?, Device::Cpu)?, Device::Cpu)?;
-    let by_infinity = b.unary(Unary::Isinf, Device::Cpu)?;
-    let by_infinity = by_infinity.binary(Binary::LogicalAnd, &a.unary(Unary::Isfinite, Device::Cpu)?, Device::Cpu)?;
-    let below = below.binary(Binary::LogicalAnd, &by_infinity, Device::Cpu)?;
-    Ok(below.select(&at(-1.0)?, &quotient, Device::Cpu)?)
+    unless_by_infinity(a, b, &floor, Device::Cpu)
 }
 
 /// The same of integers; by zero it is `NaN`, as it is `NA` in R.

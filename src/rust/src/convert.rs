@@ -25,15 +25,19 @@ pub(crate) fn convert(x: &Tensor, dtype: Dtype, device: Device) -> Result<Array>
     fitted(&x.array, dtype, device)
 }
 
-/// Are the values known, and all of them within the range of an integer type?
+/// Are all values within the range of an integer type? Only those of a type that reaches beyond it are looked at.
 fn fits(x: &Array, dtype: Dtype, device: Device) -> Result<bool> {
+    let (from, (low, high)) = (x.dtype(), range(dtype));
+    if from.is_integer() && range(from).0 >= low && range(from).1 <= high {
+        return Ok(true);
+    }
     if x.is_tracer() || x.size() == 0 {
         return Ok(false);
     }
     let end =
         |op| Ok::<f64, Failure>(x.reduce_all(op, device)?.astype(Dtype::Float64, Device::Cpu)?.to_vec::<f64>()?[0]);
     // comparisons with NaN are false
-    Ok(end(Reduce::Min)? >= range(dtype).0 && end(Reduce::Max)? < above(dtype))
+    Ok(end(Reduce::Min)? >= low && end(Reduce::Max)? < above(dtype))
 }
 
 /// Numbers as integers: cut to the range of the type, fractions cut off.

@@ -194,9 +194,9 @@ inline void gemm(
 
 // Should the product of these matrices lie column by column? If it has many rows, few columns, and the first matrix lies so:
 // what comes next goes through long columns then, not through short rows.
-inline bool product_by_columns(const array& a, const array& b, const array& out) {
-  if (out.ndim() != 2 || (out.dtype() != float32 && out.dtype() != float64)) return false;
-  return narrow(out) && b.shape(1) > 1 && a.strides()[0] == 1 && a.strides()[1] >= a.shape(0);
+inline bool product_by_columns(const array& a, const array& out) {
+  if (out.dtype() != float32 && out.dtype() != float64) return false;
+  return narrow(out) && a.strides()[0] == 1 && a.strides()[1] >= a.shape(0);
 }
 
 } // namespace mlx::core::rmlx

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -39,12 +38,6 @@ void softmax_of_rows(const T* in, T* out, size_t some, size_t rows, size_t colum
     using V = simd::Simd<U, width()>;
     return V(simd::exp(V(simd::load<T, width()>(x + i)) - simd::load<U, width()>(maxima + i)));
   };
-  auto add_up = [&](U* to, const U* from) {
-    in_vectors<N>(some, [&](auto width, size_t i) {
-      using V = simd::Simd<U, width()>;
-      simd::store(to + i, V(simd::load<U, width()>(to + i) + simd::load<U, width()>(from + i)));
-    });
-  };
   for (size_t j = 0; j < columns; ++j) {
     in_vectors<N>(some, [&, x = in + j * rows, y = out + j * rows](auto width, size_t i) {
       using V = simd::Simd<U, width()>;
@@ -53,7 +46,7 @@ void softmax_of_rows(const T* in, T* out, size_t some, size_t rows, size_t colum
       simd::store(parts + i, V(simd::load<U, width()>(parts + i) + e));
     });
     if (j % block == block - 1 || j + 1 == columns) {
-      add_up(sums, parts);
+      for (size_t i = 0; i < some; ++i) sums[i] += parts[i];
       std::fill_n(parts, some, U(0));
     }
   }
@@ -82,7 +75,7 @@ template <typename T>
 void softmax_by_columns(const T* in, T* out, size_t rows, size_t columns) {
   using U = std::conditional_t<std::is_same_v<T, double>, double, float>;
   constexpr size_t most = 4096, near = 1 << 16;
-  size_t chunk = std::max<size_t>(1, std::min(rows, columns < near / 256 ? std::min(near / columns, most) : most));
+  size_t chunk = std::min(rows, columns < near / 256 ? std::min(near / columns, most) : most);
   std::vector<U> space(3 * chunk);
   for (size_t i = 0; i < rows; i += chunk) {
     softmax_of_rows<T, U>(

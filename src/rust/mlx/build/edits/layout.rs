@@ -177,7 +177,7 @@ void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
 ",
         replacement: r"
 void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
-  if (inputs[0].shape(-1) > 0 && rmlx::product_by_columns(inputs[0], inputs[1], out)) {
+  if (inputs[0].shape(-1) > 0 && rmlx::product_by_columns(inputs[0], out)) {
     rmlx::fill_by_columns(out);
     auto turned = rmlx::reversed(out, 2);
     matmul_general(rmlx::reversed(inputs[1], 2), rmlx::reversed(inputs[0], 2), turned, stream());
@@ -203,11 +203,7 @@ void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
         replacement: r#"
   if (rmlx::softmax_prefers_columns(inputs[0])) {
     auto& x = inputs[0];
-    if (x.is_donatable()) {
-      out.copy_shared_buffer(x);
-    } else {
-      rmlx::fill_by_columns(out);
-    }
+    rmlx::fill_by_columns({x}, out);
     auto& encoder = cpu::get_command_encoder(stream());
     encoder.set_input_array(x);
     encoder.set_output_array(out);
