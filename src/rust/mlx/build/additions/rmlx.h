@@ -1,13 +1,16 @@
 // Our own additions to MLX, copied into the private copy of its source as mlx/rmlx.h. The edits in edits.rs call them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <typeinfo>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -60,14 +63,29 @@ class WaitedFor {
   bool before;
 };
 
-// A larger operation may take so long that the user wants to interrupt the wait for it.
-inline bool is_small(const array& x) {
-  constexpr size_t most = 1 << 18;
-  if (x.size() > most) return false;
-  for (auto& input : x.inputs()) {
-    if (input.size() > most) return false;
-  }
-  return true;
+// Does an operation pass over its arrays a few times only? Not what sorts, factorises, convolves or reads a file.
+inline bool is_quick(const Primitive& operation) {
+  static const std::unordered_set<std::string_view> others{
+      "ArgPartition", "ArgSort", "BlockMaskedMM", "Cholesky", "Convolution", "Eig", "Eigh", "FFT", "GatherMM",
+      "GatherQMM", "GatherQQMM", "Hadamard", "Inverse", "LUF", "Load", "Partition", "QQMatmul", "QRF", "QuantizedMatmul",
+      "SVD", "SearchSorted", "SegmentedMM", "Sort"};
+  return others.count(operation.name()) == 0;
+}
+
+inline bool is_product(const Primitive& operation) {
+  return typeid(operation) == typeid(Matmul) || typeid(operation) == typeid(AddMM);
+}
+
+// A larger operation may take so long that the user wants to interrupt the wait for it. Among many, those that are not tiny
+// are better prepared here while others are computed there.
+inline bool is_small(const array& x, bool among_many) {
+  constexpr size_t few = 1 << 18, many = 1 << 22, multiplications = 1 << 28;
+  size_t most = x.size();
+  for (auto& input : x.inputs()) most = std::max(most, input.size());
+  if (most <= few) return true;
+  if (most > many || among_many) return false;
+  if (is_product(x.primitive())) return x.size() * x.inputs()[0].shape(-1) <= multiplications;
+  return is_quick(x.primitive());
 }
 
 // Numbers that are added up one after the other before partial sums are added to each other.
