@@ -68,13 +68,18 @@ bool vector_product(
   return true;
 }
 
-// Rows i, i + 1, ... (R of them) and columns j, j + 1, ... (C vectors of N) of c = alpha * a b, where b lies row by row.
+// Rows i, i + 1, ... (R of them) and columns j, j + 1, ... (C vectors of N) of c = alpha * a b, where b lies row by row. A
+// processor does not foresee as many streams as b has rows, so what comes next of them is asked for.
 template <typename T, int N, int R, int C>
 void short_tile(int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
   using V = simd::Simd<T, N>;
+  constexpr int ahead = 4 * C * N;
   V sums[R][C];
-  std::fill_n(&sums[0][0], R * C, V(T(0)));
+  for (auto& row : sums) {
+    for (auto& sum : row) sum = V(T(0));
+  }
   for (int l = 0; l < k; ++l, a += a_step, b += ldb) {
+    __builtin_prefetch(b + ahead);
     V columns[C];
 #pragma GCC unroll 8
     for (int v = 0; v < C; ++v) columns[v] = simd::load<T, N>(b + v * N);
