@@ -178,7 +178,8 @@ test_that("what a function returns stays while it is left", {
     press()
     invokeRestart("muffleWarning")
   }), 1)
-  expect_held(tryCatch(stop(structure(class = c("kept", "error", "condition"), list(message = "", call = NULL, x = used(large(1))))),
+  expect_held(tryCatch(
+    stop(structure(list(message = "", call = NULL, x = used(large(1))), class = c("kept", "error", "condition"))),
     kept = function(e) {
       press()
       e$x
