@@ -1,7 +1,7 @@
 #' Memory that arrays use
 #'
-#' R sees only a small part of an `mlx` object. Large arrays that R has dropped are freed when the next ones are used, or
-#' when R collects, which the package asks it to do in time: loops need no `gc()`. These functions show what is held.
+#' R sees only a small part of an `mlx` object. The package counts the bytes behind it and asks R to collect in time, so
+#' that loops need no `gc()`; these functions show the counts.
 #'
 #' @param limit A number of bytes, 0 or more.
 #' @returns Bytes, as a number: those that arrays hold now (`mlx_get_active_memory()`), the most they held at once

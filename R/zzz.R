@@ -1,8 +1,7 @@
 .onLoad <- function(libname, pkgname) {
   collect <- list(quote(gc(FALSE, FALSE, FALSE)), quote(gc(FALSE, FALSE, TRUE)))
   template <- function(device) structure(list(ptr = NULL, device = device), class = "mlx")
-  sweep <- list(bquote(swept[1L] <- .Call(.(ffi_sweep))), list2env(list(swept = TRUE), parent = baseenv()))
-  .Call(ffi_start, raise_failure, signal_warning, collect, list(template("cpu"), template("gpu")), sweep)
+  .Call(ffi_start, raise_failure, signal_warning, collect, list(template("cpu"), template("gpu")))
   declare_s4()
   # the directives of NAMESPACE reach the functions of these names in this package only
   for (name in c("rbind", "cbind")) registerS3method(name, "mlx", s3_method(name), envir = baseenv())

@@ -3,11 +3,11 @@
 use crate::failure::{Failure, Field};
 use crate::names::MaybeNames;
 use crate::sys::{
-    kind, len, list, null, protect, Protected, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrProtected,
-    R_ExternalPtrTag, R_MakeExternalPtr, R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib,
-    Rf_protect, Rf_shallow_duplicate, Rf_unprotect, R_CHAR, SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
+    kind, list, null, protect, Protected, R_ClassSymbol, R_ExternalPtrAddr, R_ExternalPtrTag, R_MakeExternalPtr,
+    R_RegisterCFinalizerEx, R_SetExternalPtrAddr, Rboolean, Result, Rf_getAttrib, Rf_protect, Rf_shallow_duplicate,
+    Rf_unprotect, R_CHAR, SET_VECTOR_ELT, SEXP, SEXPTYPE, STRING_ELT, VECTOR_ELT,
 };
-use crate::{evaluate, memory, release, session, shortage, trace};
+use crate::{evaluate, memory, session, shortage, trace};
 use mlx::{Array, Device};
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -65,23 +65,16 @@ impl Tensor {
         let template = session::get().templates[usize::from(self.device == Device::Gpu)];
         // SAFETY: runs protected.
         let object = protect(|| unsafe {
-            let owner = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().array_tag, null()));
-            R_RegisterCFinalizerEx(owner, Some(finalize::<Tensor>), Rboolean::FALSE);
-            let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().array_tag, owner));
+            let pointer = Rf_protect(R_MakeExternalPtr(std::ptr::null_mut(), session::get().array_tag, null()));
+            R_RegisterCFinalizerEx(pointer, Some(finalize::<Tensor>), Rboolean::FALSE);
             let object = Rf_protect(Rf_shallow_duplicate(template));
             SET_VECTOR_ELT(object, 0, pointer);
-            Rf_unprotect(3);
+            Rf_unprotect(2);
             object
         })?;
-        // only now, when nothing can jump any more, does the owner get the tensor
-        // SAFETY: the first element is the pointer made above, and has an owner.
-        unsafe {
-            let address = Box::into_raw(Box::new(self)).cast::<c_void>();
-            let pointer = VECTOR_ELT(object, 0);
-            R_SetExternalPtrAddr(R_ExternalPtrProtected(pointer), address);
-            // for identical(), and for people
-            R_SetExternalPtrAddr(pointer, address);
-        }
+        // only now, when nothing can jump any more, does the pointer own the tensor
+        // SAFETY: the first element is the pointer made above.
+        unsafe { R_SetExternalPtrAddr(VECTOR_ELT(object, 0), Box::into_raw(Box::new(self)).cast::<c_void>()) };
         Ok(object)
     }
 }
@@ -110,7 +103,7 @@ pub(crate) fn inherits(x: SEXP, class: &CStr) -> bool {
     unsafe {
         let classes = Rf_getAttrib(x, R_ClassSymbol);
         kind(classes) == SEXPTYPE::STRSXP
-            && (0..len(classes)).any(|i| CStr::from_ptr(R_CHAR(STRING_ELT(classes, i as isize))) == class)
+            && (0..crate::sys::len(classes)).any(|i| CStr::from_ptr(R_CHAR(STRING_ELT(classes, i as isize))) == class)
     }
 }
 
@@ -124,32 +117,10 @@ pub(crate) fn tensor<'a>(x: SEXP) -> Result<Option<&'a Tensor>> {
     if !is_mlx(x) {
         return Ok(None);
     }
-    // SAFETY: an address under our tag is null or a tensor, which lives as long as the object that R guards.
-    let tensor = unsafe { address::<Tensor>(owner(x), session::get().array_tag, "mlx") }?;
-    release::note(x, tensor.array.nbytes());
-    Ok(Some(tensor))
-}
-
-/// The external pointer of an `mlx` object; `NULL` where it has none.
-pub(crate) fn pointer(x: SEXP) -> SEXP {
     // SAFETY: the object is a list; the first element of one of ours is the pointer.
-    let first = if len(x) > 0 { unsafe { VECTOR_ELT(x, 0) } } else { null() };
-    if kind(first) == SEXPTYPE::EXTPTRSXP {
-        first
-    } else {
-        null()
-    }
-}
-
-/// What owns the tensor of an `mlx` object: another external pointer, behind the one that it shows. The finalizer counts as a
-/// reference to it, so that those to the one shown are the objects' own.
-pub(crate) fn owner(x: SEXP) -> SEXP {
-    let pointer = pointer(x);
-    if pointer == null() {
-        return pointer;
-    }
-    // SAFETY: an external pointer.
-    unsafe { R_ExternalPtrProtected(pointer) }
+    let pointer = if crate::sys::len(x) > 0 { unsafe { VECTOR_ELT(x, 0) } } else { null() };
+    // SAFETY: an address under our tag is null or a tensor, which lives as long as the object that R guards.
+    unsafe { address::<Tensor>(pointer, session::get().array_tag, "mlx") }.map(Some)
 }
 
 /// What an external pointer of ours points to.

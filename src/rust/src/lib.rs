@@ -60,7 +60,6 @@ mod random_key;
 mod random_normal;
 mod random_seed;
 mod reduce;
-mod release;
 mod repeat;
 mod rounding;
 mod scan;
@@ -148,7 +147,7 @@ const ROUTINES: &[&[Routine]] = &[
 pub unsafe extern "C" fn rmlx_register(dll: *mut DllInfo) {
     let mut table: Vec<R_CallMethodDef> =
         ROUTINES.iter().flat_map(|file| file.iter()).map(Routine::definition).collect();
-    table.extend([session::START.definition(), release::SWEEP.definition(), Routine::END]);
+    table.extend([session::START.definition(), Routine::END]);
     // SAFETY: the table ends with an empty entry, and R copies it.
     unsafe {
         sys::R_registerRoutines(dll, std::ptr::null(), table.as_ptr(), std::ptr::null(), std::ptr::null());

@@ -7,7 +7,7 @@
 use crate::args;
 use crate::failure::Failure;
 use crate::sys::{list, null, number, protect, Protected, R_BaseEnv, Result, Rf_eval, SEXP};
-use crate::{release, session, shortage};
+use crate::{session, shortage};
 use mlx::runtime;
 use std::cell::Cell;
 
@@ -64,7 +64,6 @@ pub(crate) fn note(bytes: usize) {
 /// Asks R to collect when much has been allocated since it last did. A quick collection misses the arrays that have
 /// survived one; when they have grown to a step, a thorough one follows.
 pub(crate) fn relieve() -> Result<()> {
-    release::relieve()?;
     if runtime::active_memory() < COUNTS.with(|counts| counts.limit.get()) {
         return Ok(());
     }

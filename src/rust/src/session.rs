@@ -16,7 +16,7 @@ routines! {
 }
 
 /// The first call from R. It makes what [`sys::run`] rests on, so it cannot run inside it.
-pub(crate) const START: Routine = Routine { name: c"ffi_start", function: ffi_start as *const c_void, arguments: 5 };
+pub(crate) const START: Routine = Routine { name: c"ffi_start", function: ffi_start as *const c_void, arguments: 4 };
 
 /// R objects that are needed all the time; kept until R ends.
 pub(crate) struct Session {
@@ -30,8 +30,6 @@ pub(crate) struct Session {
     pub(crate) collect: [SEXP; 2],
     /// An `mlx` object without an array: on the CPU, on the GPU.
     pub(crate) templates: [SEXP; 2],
-    /// A replacement in whose middle dropped arrays are freed, and its environment.
-    pub(crate) sweep: [SEXP; 2],
     /// Marks external pointers that hold an array.
     pub(crate) array_tag: SEXP,
     /// Marks external pointers that hold a compiled function.
@@ -70,16 +68,15 @@ pub(crate) fn get() -> &'static Session {
     SESSION.get_or_init(|| unreachable!("ffi_start runs first"))
 }
 
-/// Keeps R's functions `raise` and `warn`, two calls of the collector, two template objects, and a call with its
-/// environment.
+/// Keeps R's functions `raise` and `warn`, two calls of the collector and two template objects.
 ///
 /// # Safety
 /// Called once by R, in `.onLoad`. R may jump out of an allocation here: nothing in this frame needs dropping then.
-unsafe extern "C" fn ffi_start(raise: SEXP, warn: SEXP, collect: SEXP, templates: SEXP, sweep: SEXP) -> SEXP {
+unsafe extern "C" fn ffi_start(raise: SEXP, warn: SEXP, collect: SEXP, templates: SEXP) -> SEXP {
     // SAFETY: the lists have two elements each; what is kept is preserved for good.
     unsafe {
         let token = R_MakeUnwindCont();
-        for object in [token, raise, warn, collect, templates, sweep] {
+        for object in [token, raise, warn, collect, templates] {
             R_PreserveObject(object);
         }
         let session = Session {
@@ -88,7 +85,6 @@ unsafe extern "C" fn ffi_start(raise: SEXP, warn: SEXP, collect: SEXP, templates
             warn,
             collect: [VECTOR_ELT(collect, 0), VECTOR_ELT(collect, 1)],
             templates: [VECTOR_ELT(templates, 0), VECTOR_ELT(templates, 1)],
-            sweep: [VECTOR_ELT(sweep, 0), VECTOR_ELT(sweep, 1)],
             array_tag: Rf_install(c"mlx_array".as_ptr()),
             compiled_tag: Rf_install(c"mlx_compiled".as_ptr()),
             stream_tag: Rf_install(c"mlx_stream".as_ptr()),

@@ -4,7 +4,7 @@
 pub(crate) use extendr_ffi::*;
 
 use crate::failure::Failure;
-use crate::{memory, release, session, stream, trace};
+use crate::{memory, session, stream, trace};
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -94,7 +94,6 @@ pub(crate) fn run(name: &str, routine: impl FnOnce() -> Result<SEXP>) -> SEXP {
         session::signal_warnings()?;
         Ok(value.sexp())
     })));
-    release::forget();
     // SAFETY: this frame holds plain data only, and so does the routine's own.
     match ending {
         Ending::Value(value) => value,
