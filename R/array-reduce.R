@@ -25,15 +25,10 @@
 #' all(x > 0)
 #' @export
 Summary.mlx <- function(x, ..., na.rm = FALSE) {
-  if (!isFALSE(na.rm)) warn_mlx("argument", "na.rm is ignored: NaN counts in mlx arrays.")
-  if (.Generic == "range") {
-    stop_mlx("argument", "Operation not implemented for mlx objects: range(); use min() and max().", arg = "x")
-  }
-  value <- if (...length() == 0L) .Call(ffi_reduce, .Generic, x, NULL, TRUE) else summary_of(.Generic, x, ...)
-  if (.Generic == "all" || .Generic == "any") as.vector(value) else value
+  if (...length() == 0L) .Call(ffi_summary, .Generic, x, na.rm) else summary_of(.Generic, x, na.rm, ...)
 }
 
-summary_of <- function(name, x, ...) {
+summary_of <- function(name, x, na.rm, ...) {
   dots <- list(...)
   options <- names(dots) %in% c("axes", "axis", "drop")
   if (!length(options)) options <- logical(length(dots))
@@ -42,15 +37,21 @@ summary_of <- function(name, x, ...) {
     stop_mlx("argument", "axes and drop are only supported when reducing a single array.", arg = "axes")
   }
   if (any(options)) {
+    check_na_rm(na.rm)
     drop <- if (is.null(dots$drop)) TRUE else dots$drop
-    return(.Call(ffi_reduce, name, x, axes, drop))
+    value <- .Call(ffi_reduce, name, x, axes, drop)
+    return(if (name %in% c("all", "any")) as.vector(value) else value)
   }
-  scalars <- list(.Call(ffi_reduce, name, x, NULL, TRUE))
-  for (part in dots) scalars <- c(scalars, list(.Call(ffi_reduce, name, part, NULL, TRUE)))
+  scalars <- list(.Call(ffi_summary, name, x, na.rm))
+  for (part in dots) scalars <- c(scalars, list(.Call(ffi_summary, name, part, FALSE)))
   combine <- switch(name,
     sum = `+`, prod = `*`, min = mlx_minimum, max = mlx_maximum, all = `&`, any = `|`
   )
   Reduce(combine, scalars)
+}
+
+check_na_rm <- function(na.rm) {
+  if (!isFALSE(na.rm)) warn_mlx("argument", "na.rm is ignored: NaN counts in mlx arrays.")
 }
 
 summary_axes <- function(dots) {
@@ -158,7 +159,7 @@ by_rows <- function(name, x, na.rm, dims) {
 }
 
 check_dims <- function(x, na.rm, dims) {
-  if (!isFALSE(na.rm)) warn_mlx("argument", "na.rm is ignored: NaN counts in mlx arrays.")
+  check_na_rm(na.rm)
   shape <- mlx_shape(x)
   if (length(shape) < 2L) {
     stop_mlx("shape", "'x' must be an array of at least two dimensions: axis 1 or 2 is out of bounds.", shapes = list(shape))

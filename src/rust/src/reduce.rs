@@ -6,11 +6,13 @@ use crate::handle::Tensor;
 use crate::names::MaybeNames;
 use crate::promote::{cast, operand};
 use crate::shape::row_major;
-use crate::sys::{Result, SEXP};
+use crate::sys::{null, Result, SEXP};
+use crate::{download, session};
 use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 
 routines! {
     ffi_reduce(op, x, axes, drop) => reduce;
+    ffi_summary(op, x, na_rm) => summary;
     ffi_moment(op, x, axes, drop, ddof) => moment;
     ffi_logsumexp(x, axes, drop) => logsumexp;
     ffi_softmax(x, axes, precise) => softmax;
@@ -19,11 +21,34 @@ routines! {
 /// Sums, products and their like over 1-based axes; `NULL` reduces everything to a scalar.
 fn reduce(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
     let name = args::one_string(op, "op")?;
-    let op = Reduce::from_name(&name).ok_or_else(|| Failure::internal("an unknown operation"))?;
+    let op = operation(&name)?;
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
-    let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
+    let keep = !args::one_flag(drop, "drop")? && axes != null();
     x.with(reduced(&x, op, &name, &over, keep)?).named(names_left(&x, &over, keep)).into_r()
+}
+
+/// What R's group `Summary` makes of one array: a scalar, or for `all()` and `any()` the value, which R code asks for.
+fn summary(op: SEXP, x: SEXP, na_rm: SEXP) -> Result<SEXP> {
+    let name = args::one_string(op, "op")?;
+    if !matches!(args::one_flag(na_rm, "na.rm"), Ok(false)) {
+        session::warn("argument", "na.rm is ignored: NaN counts in mlx arrays.");
+    }
+    let op = operation(&name)?;
+    let x = operand(x)?;
+    let over = args::axes(null(), x.array.ndim())?;
+    let value = x.with(reduced(&x, op, &name, &over, false)?);
+    match op {
+        Reduce::All | Reduce::Any => download::values(&value, false),
+        _ => value.into_r(),
+    }
+}
+
+fn operation(name: &str) -> Result<Reduce> {
+    Reduce::from_name(name).ok_or_else(|| match name {
+        "range" => Failure::argument("x", "Operation not implemented for mlx objects: range(); use min() and max()."),
+        _ => Failure::internal("an unknown operation"),
+    })
 }
 
 /// The names of a reduction: those of the axes that are left.
@@ -67,7 +92,7 @@ fn moment(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP, ddof: SEXP) -> Result<SEXP>
         Moment::from_name(&args::one_string(op, "op")?).ok_or_else(|| Failure::internal("an unknown operation"))?;
     let x = operand(x)?;
     let over = args::axes(axes, x.array.ndim())?;
-    let keep = !args::one_flag(drop, "drop")? && axes != crate::sys::null();
+    let keep = !args::one_flag(drop, "drop")? && axes != null();
     let ddof = args::one_int(ddof, "ddof")?;
     let dtype = x.array.dtype();
     let source =
