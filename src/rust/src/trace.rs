@@ -33,6 +33,7 @@ const GENERAL_ROUTINES: &[&str] = &[
     "ffi_matmul",
     "ffi_ops",
     "ffi_reduce",
+    "ffi_summary",
     "ffi_transpose",
     "ffi_unary",
     "ffi_where",
