@@ -68,42 +68,34 @@ bool vector_product(
   return true;
 }
 
-// Rows i, i + 1, ... (R of them) and columns j, j + 1, ... (C vectors of N) of c = alpha * a b, where b lies row by row. A
-// processor does not foresee as many streams as b has rows, so what comes next of them is asked for.
-template <typename T, int N, int R, int C>
+// N columns of c = alpha * a b, R rows of it, where b lies row by row. A processor does not foresee as many streams as b has
+// rows, so what comes next of them is asked for.
+template <typename T, int N, int R>
 void short_tile(int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
   using V = simd::Simd<T, N>;
-  constexpr int ahead = 4 * C * N;
-  V sums[R][C];
-  for (auto& row : sums) {
-    for (auto& sum : row) sum = V(T(0));
-  }
+  constexpr int ahead = 64 / sizeof(T) * 4;
+  V sums[R];
+  for (auto& sum : sums) sum = V(T(0));
   for (int l = 0; l < k; ++l, a += a_step, b += ldb) {
     __builtin_prefetch(b + ahead);
-    V columns[C];
-#pragma GCC unroll 8
-    for (int v = 0; v < C; ++v) columns[v] = simd::load<T, N>(b + v * N);
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-      V row(a[size_t(r) * a_row]);
-#pragma GCC unroll 8
-      for (int v = 0; v < C; ++v) sums[r][v] = sums[r][v] + row * columns[v];
-    }
+    V column = simd::load<T, N>(b);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) sums[r] = sums[r] + V(a[size_t(r) * a_row]) * column;
   }
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < C; ++v) simd::store(c + size_t(r) * ldc + v * N, V(sums[r][v] * alpha));
-  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) simd::store(c + size_t(r) * ldc, V(sums[r] * alpha));
 }
 
-template <typename T, int N, int C>
-void short_columns(int m, int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
-  constexpr int R = 5;
-  int i = 0;
-  for (; i + R <= m; i += R) {
-    short_tile<T, N, R, C>(k, alpha, a + size_t(i) * a_row, a_row, a_step, b, ldb, c + size_t(i) * ldc, ldc);
-  }
-  for (; i < m; ++i) {
-    short_tile<T, N, 1, C>(k, alpha, a + size_t(i) * a_row, a_row, a_step, b, ldb, c + size_t(i) * ldc, ldc);
+// The same with all m rows of c, so that each row of b is read once for up to R of them: as many as registers can hold.
+template <typename T, int N, int R = 14>
+void short_rows(int m, int k, T alpha, const T* a, int a_row, int a_step, const T* b, int ldb, T* c, int ldc) {
+  if (m > R) {
+    short_rows<T, N>(m - m / 2, k, alpha, a + size_t(m / 2) * a_row, a_row, a_step, b, ldb, c + size_t(m / 2) * ldc, ldc);
+    short_rows<T, N>(m / 2, k, alpha, a, a_row, a_step, b, ldb, c, ldc);
+  } else if (m == R) {
+    short_tile<T, N, R>(k, alpha, a, a_row, a_step, b, ldb, c, ldc);
+  } else if constexpr (R > 1) {
+    short_rows<T, N, R - 1>(m, k, alpha, a, a_row, a_step, b, ldb, c, ldc);
   }
 }
 
@@ -116,8 +108,8 @@ bool short_product(
   if (N == 1 || m > few || k > 4 * few || n < 16 * N || b_trans == CblasTrans || beta != 0) return false;
   int a_row = a_trans == CblasTrans ? 1 : lda, a_step = a_trans == CblasTrans ? lda : 1;
   int j = 0;
-  for (; j + 2 * N <= n; j += 2 * N) short_columns<T, N, 2>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
-  for (; j < n; ++j) short_columns<T, 1, 1>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
+  for (; j + N <= n; j += N) short_rows<T, N>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
+  for (; j < n; ++j) short_rows<T, 1>(m, k, alpha, a, a_row, a_step, b + j, ldb, c + j, ldc);
   return true;
 }
 

@@ -76,6 +76,12 @@ inline bool is_product(const Primitive& operation) {
   return typeid(operation) == typeid(Matmul) || typeid(operation) == typeid(AddMM);
 }
 
+// Do more operations wait than a few? MLX adds one of its own, at which it waits.
+inline bool are_many(size_t waiting) {
+  constexpr size_t few = 4;
+  return waiting > few + 1;
+}
+
 // A larger operation may take so long that the user wants to interrupt the wait for it. Among many, those that are not tiny
 // are better prepared here while others are computed there.
 inline bool is_small(const array& x, bool among_many) {

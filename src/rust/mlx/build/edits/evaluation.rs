@@ -83,7 +83,7 @@ pub(super) const EDITS: &[Edit] = &[
     while (!tape.empty()) {
       rmlx::make_room();
       auto arr = std::move(tape.back());
-      rmlx::WaitedFor small(is_waited_for && rmlx::is_small(arr, are_many));
+      rmlx::WaitedFor small(is_waited_for && rmlx::is_small(arr, among_many));
 ",
     },
     Edit {
@@ -295,7 +295,7 @@ void Scheduler::enqueue(Stream s, std::function<void()> task) {
         replacement: r"
   const bool is_waited_for = (!async || rmlx::waited_for) && needs_fence.empty();
   rmlx::WaitedFor waited_for(is_waited_for);
-  const bool are_many = tape.size() > 5;
+  const bool among_many = rmlx::are_many(tape.size());
   std::set<Stream> open_streams;
   try {
 ",

@@ -228,7 +228,7 @@ void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
         replacement: "#include \"mlx/backend/cpu/copy.h\"\n#include \"mlx/softmax.h\"\n",
     },
     Edit {
-        what: "a matrix is transposed block by block",
+        what: "numbers in order are copied as such, and a matrix is transposed block by block",
         file: "mlx/backend/cpu/copy.cpp",
         times: 1,
         anchor: r"
@@ -239,6 +239,12 @@ void Matmul::eval_cpu(const std::vector<array>& inputs, array& out) {
         replacement: r"
   auto N = shape[axis];
 
+  if constexpr (D == 1) {
+    if (stride_src == 1 && stride_dst == 1) {
+      std::transform(src, src + N, dst, [](SrcT x) { return static_cast<DstT>(x); });
+      return;
+    }
+  }
   if constexpr (D == 2) {
     constexpr int block = 16;
     const int columns = shape[axis + 1];
