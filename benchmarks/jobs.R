@@ -98,13 +98,9 @@ transformer <- function(batch = 8L, tokens = 128L, width = 256L, heads = 4L, lay
   norm <- function(x) mlx_forward(plain_norm, x)
   plain_norm <- mlx_layer_norm(width)
   gelu <- mlx_gelu()
-  attend <- mlx_vmap(function(q, k, v) mlx_softmax(tcrossprod(q, k) / sqrt(each), 2) %*% v)
-  split_heads <- function(x) {
-    mlx_reshape(aperm(mlx_reshape(x, c(batch, tokens, heads, each)), c(1, 3, 2, 4)), c(batch * heads, tokens, each))
-  }
-  join_heads <- function(x) {
-    mlx_reshape(aperm(mlx_reshape(x, c(batch, heads, tokens, each)), c(1, 3, 2, 4)), c(batch * tokens, width))
-  }
+  attend <- mlx_vmap(mlx_vmap(function(q, k, v) mlx_softmax(tcrossprod(q, k) / sqrt(each), 2) %*% v))
+  split_heads <- function(x) aperm(mlx_reshape(x, c(batch, tokens, heads, each)), c(1, 3, 2, 4))
+  join_heads <- function(x) mlx_reshape(aperm(x, c(1, 3, 2, 4)), c(batch * tokens, width))
   forward <- mlx_compile(function(x, layers) {
     x <- mlx_reshape(x, c(batch * tokens, width))
     for (w in layers) {

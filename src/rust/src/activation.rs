@@ -25,18 +25,16 @@ fn activation(name: SEXP, x: SEXP, slope: SEXP) -> Result<SEXP> {
     x.like(result?).into_r()
 }
 
-/// With the tangent's approximation of the normal distribution. Beyond 30 the curve is straight, in every dtype; that far
-/// out cubes overflow, and minus infinity times 0 would be `NaN`.
+/// With the tangent's approximation of the normal distribution, `(1 + tanh(u)) / 2`, which is the sigmoid of `2 * u`. Beyond 30
+/// the curve is straight, in every dtype; that far out cubes overflow, and minus infinity times 0 would be `NaN`.
 fn gelu(x: &Array, device: Device) -> Result<Array> {
     let at = |value: f64| Array::scalar(value, x.dtype());
+    let slope = (8.0 / std::f64::consts::PI).sqrt();
     let above = x.binary(Binary::Maximum, &at(-30.0)?, device)?;
     let v = above.binary(Binary::Minimum, &at(30.0)?, device)?;
-    let cube = v.unary(Unary::Square, device)?.binary(Binary::Multiply, &v, device)?;
-    let inner = cube.binary(Binary::Multiply, &at(0.044715)?, device)?.binary(Binary::Add, &v, device)?;
-    let inner = inner.binary(Binary::Multiply, &at((2.0 / std::f64::consts::PI).sqrt())?, device)?;
-    let twice = inner.unary(Unary::Tanh, device)?.binary(Binary::Add, &at(1.0)?, device)?;
-    let half = above.binary(Binary::Multiply, &at(0.5)?, device)?;
-    Ok(half.binary(Binary::Multiply, &twice, device)?)
+    let bent = v.unary(Unary::Square, device)?.binary(Binary::Multiply, &at(0.044715 * slope)?, device)?;
+    let inner = bent.binary(Binary::Add, &at(slope)?, device)?.binary(Binary::Multiply, &v, device)?;
+    Ok(above.binary(Binary::Multiply, &inner.unary(Unary::Sigmoid, device)?, device)?)
 }
 
 /// At -800 the sigmoid is 0 in every dtype; minus infinity times 0 would be `NaN`.
