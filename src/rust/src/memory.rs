@@ -2,7 +2,8 @@
 //!
 //! R sees an external pointer of a few bytes where MLX holds megabytes. So MLX's count of live bytes is looked at before
 //! every routine, and R is asked to collect when it has grown by a step since the last time. Most dropped arrays are
-//! young, so the quick collection comes first; the thorough one follows only when that did not help.
+//! young, so the quick collection comes first; the thorough one follows only when that did not help. The less of the time
+//! goes into collecting, the smaller is the next step.
 
 use crate::args;
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use crate::sys::{list, null, number, protect, Protected, R_BaseEnv, Result, Rf_e
 use crate::{session, shortage};
 use mlx::runtime;
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 routines! {
     ffi_memory() => report;
@@ -19,11 +21,16 @@ routines! {
     ffi_set_memory_limit(limit) => set_memory_limit;
 }
 
-/// The least growth that is worth a collection: with arrays of a few megabytes, a quick collection then costs less than
-/// the work between two.
-const STEP: usize = 64 << 20;
+/// Steps of growth are as small as they can be with this share of the time for collections,
+const WORTH: f64 = 0.05;
 
-/// Larger arrays get larger steps, up to this share of the machine's memory.
+/// but not smaller than this,
+const LEAST: usize = 16 << 20;
+
+/// and not larger than this, or two of the largest arrays if that is more,
+const MOST: usize = 64 << 20;
+
+/// up to this share of the machine's memory.
 const SHARE: usize = 16;
 
 struct Counts {
@@ -33,13 +40,24 @@ struct Counts {
     floor: Cell<usize>,
     /// The largest array made since the last collection.
     largest: Cell<usize>,
+    /// By how much the count may grow until the next collection.
+    step: Cell<usize>,
+    /// The end of the last collection.
+    since: Cell<Option<Instant>>,
     /// The memory that MLX may use.
     memory: Cell<usize>,
 }
 
 thread_local! {
     static COUNTS: Counts = const {
-        Counts { limit: Cell::new(STEP), floor: Cell::new(0), largest: Cell::new(0), memory: Cell::new(0) }
+        Counts {
+            limit: Cell::new(LEAST),
+            floor: Cell::new(0),
+            largest: Cell::new(0),
+            step: Cell::new(LEAST),
+            since: Cell::new(None),
+            memory: Cell::new(0),
+        }
     };
 }
 
@@ -52,7 +70,10 @@ pub(crate) fn start() {
         runtime::set_memory_limit(memory);
     }
     runtime::set_cache_limit(memory / 8);
-    COUNTS.with(|counts| counts.memory.set(memory));
+    COUNTS.with(|counts| {
+        counts.memory.set(memory);
+        counts.since.set(Some(Instant::now()));
+    });
     shortage::watch();
 }
 
@@ -69,13 +90,25 @@ pub(crate) fn relieve() -> Result<()> {
     }
     // finalizers of the user's may call back into the package
     COUNTS.with(|counts| counts.limit.set(usize::MAX));
-    let step = COUNTS.with(|counts| {
-        let most = (counts.memory.get() / SHARE).max(STEP);
-        counts.largest.take().saturating_mul(2).clamp(STEP, most)
+    let begin = Instant::now();
+    let collected = collect_young(COUNTS.with(|counts| counts.step.get()));
+    COUNTS.with(|counts| {
+        let end = Instant::now();
+        let working = begin - counts.since.replace(Some(end)).unwrap_or(begin);
+        counts.step.set(next_step(counts, working, end - begin));
+        counts.limit.set(runtime::active_memory() + counts.step.get());
     });
-    let collected = collect_young(step);
-    COUNTS.with(|counts| counts.limit.set(runtime::active_memory() + step));
     collected
+}
+
+/// The step that would have cost `WORTH` of the time, within its limits.
+fn next_step(counts: &Counts, working: Duration, collecting: Duration) -> usize {
+    let largest = counts.largest.take();
+    let most = (counts.memory.get() / SHARE).max(MOST);
+    let most = largest.saturating_mul(2).clamp(MOST, most);
+    let share = collecting.as_secs_f64() / working.as_secs_f64().max(1e-6);
+    let wanted = counts.step.get() as f64 * share / WORTH;
+    (wanted as usize).clamp(largest.clamp(LEAST, most), most)
 }
 
 /// The quick collection, and the thorough one where a step's worth of arrays has survived.
