@@ -50,9 +50,7 @@ summary_of <- function(name, x, na.rm, ...) {
   Reduce(combine, scalars)
 }
 
-check_na_rm <- function(na.rm) {
-  if (!isFALSE(na.rm)) warn_mlx("argument", "na.rm is ignored: NaN counts in mlx arrays.")
-}
+check_na_rm <- function(na.rm) .Call(ffi_check_na_rm, na.rm)
 
 summary_axes <- function(dots) {
   if (is.null(dots$axis)) {

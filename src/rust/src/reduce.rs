@@ -13,6 +13,7 @@ use mlx::{Array, Binary, Device, Dtype, Moment, Reduce, Unary};
 routines! {
     ffi_reduce(op, x, axes, drop) => reduce;
     ffi_summary(op, x, na_rm) => summary;
+    ffi_check_na_rm(na_rm) => check_na_rm;
     ffi_moment(op, x, axes, drop, ddof) => moment;
     ffi_logsumexp(x, axes, drop) => logsumexp;
     ffi_softmax(x, axes, precise) => softmax;
@@ -28,12 +29,18 @@ fn reduce(op: SEXP, x: SEXP, axes: SEXP, drop: SEXP) -> Result<SEXP> {
     x.with(reduced(&x, op, &name, &over, keep)?).named(names_left(&x, &over, keep)).into_r()
 }
 
-/// What R's group `Summary` makes of one array: a scalar, or for `all()` and `any()` the value, which R code asks for.
-fn summary(op: SEXP, x: SEXP, na_rm: SEXP) -> Result<SEXP> {
-    let name = args::one_string(op, "op")?;
+/// R's argument to leave out what is missing, which an array does not know, is answered with a warning.
+fn check_na_rm(na_rm: SEXP) -> Result<SEXP> {
     if !matches!(args::one_flag(na_rm, "na.rm"), Ok(false)) {
         session::warn("argument", "na.rm is ignored: NaN counts in mlx arrays.");
     }
+    Ok(null())
+}
+
+/// What R's group `Summary` makes of one array: a scalar, or for `all()` and `any()` the value, which R code asks for.
+fn summary(op: SEXP, x: SEXP, na_rm: SEXP) -> Result<SEXP> {
+    let name = args::one_string(op, "op")?;
+    check_na_rm(na_rm)?;
     let op = operation(&name)?;
     let x = operand(x)?;
     let over = args::axes(null(), x.array.ndim())?;

@@ -33,6 +33,7 @@ const GENERAL_ROUTINES: &[&str] = &[
     "ffi_matmul",
     "ffi_ops",
     "ffi_reduce",
+    "ffi_check_na_rm",
     "ffi_summary",
     "ffi_transpose",
     "ffi_unary",
