@@ -117,6 +117,19 @@ test_that("a loop that drops its arrays leaves none of them behind, however ofte
   expect_lt(as.double(output), 64 + 3 * 4)
 })
 
+test_that("a loop that has time keeps few arrays", {
+  skip_on_cran()
+  output <- run_child({
+    x <- mlx_eval(as_mlx(numeric(1e6)))
+    for (i in 1:20) {
+      mlx_eval(x + 1)
+      Sys.sleep(0.1)
+    }
+    cat(mlx_get_peak_memory() / 2^20)
+  })
+  expect_lt(as.double(output), 48)
+})
+
 test_that("a finalizer may call the package while memory is collected", {
   output <- run_child({
     x <- mlx_eval(as_mlx(numeric(1e6)))

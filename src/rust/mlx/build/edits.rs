@@ -36,6 +36,7 @@ const ADDITIONS: &[(&str, &str)] = &[
     ("mlx/rmlx.h", include_str!("additions/rmlx.h")),
     ("mlx/fused.h", include_str!("additions/fused.h")),
     ("mlx/products.h", include_str!("additions/products.h")),
+    ("mlx/aligned.h", include_str!("additions/aligned.h")),
     ("mlx/digits.h", include_str!("additions/digits.h")),
     ("mlx/layout.h", include_str!("additions/layout.h")),
     ("mlx/softmax.h", include_str!("additions/softmax.h")),

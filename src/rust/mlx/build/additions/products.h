@@ -68,6 +68,14 @@ bool vector_product(
   return true;
 }
 
+// Keeps numbers in their register: a compiler would read them from memory again for each use.
+template <typename V>
+void keep(V& x) {
+#ifdef RMLX_WIDE
+  asm("" : "+x"(x.value));
+#endif
+}
+
 // N columns of c = alpha * a b, R rows of it, where b lies row by row. A processor does not foresee as many streams as b has
 // rows, so what comes next of them is asked for.
 template <typename T, int N, int R>
@@ -79,6 +87,7 @@ void short_tile(int k, T alpha, const T* a, int a_row, int a_step, const T* b, i
   for (int l = 0; l < k; ++l, a += a_step, b += ldb) {
     __builtin_prefetch(b + ahead);
     V column = simd::load<T, N>(b);
+    keep(column);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) sums[r] = sums[r] + V(a[size_t(r) * a_row]) * column;
   }
@@ -113,19 +122,27 @@ bool short_product(
   return true;
 }
 
-// Adds alpha times the products of R rows of a with C columns of b, each of k numbers one after the other, to c.
+// Adds alpha times the products of R rows of a with C columns of b, each of k numbers one after the other, to c. What the next
+// block will need of b is asked for.
 template <typename T, int N, int R, int C>
-void dot_tile(int k, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
+void dot_tile(int k, int block, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
   using V = simd::Simd<T, N>;
   V sums[R][C];
   std::fill_n(&sums[0][0], R * C, V(T(0)));
   int l = 0;
   for (; l + N <= k; l += N) {
+    V columns[C];
+#pragma GCC unroll 8
+    for (int j = 0; j < C; ++j) {
+      columns[j] = simd::load<T, N>(b + size_t(j) * ldb + l);
+      __builtin_prefetch(b + size_t(j) * ldb + l + block);
+    }
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) {
       V row = simd::load<T, N>(a + size_t(i) * lda + l);
+      keep(row);
 #pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) sums[i][j] = sums[i][j] + row * simd::load<T, N>(b + size_t(j) * ldb + l);
+      for (int j = 0; j < C; ++j) sums[i][j] = sums[i][j] + row * columns[j];
     }
   }
   for (int i = 0; i < R; ++i) {
@@ -137,12 +154,16 @@ void dot_tile(int k, T alpha, const T* a, int lda, const T* b, int ldb, T* c, in
   }
 }
 
+// The same with m rows, at most R, and n columns.
 template <typename T, int N, int R>
-void dot_rows(int n, int k, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
-  constexpr int C = 3;
+void dot_rows(int m, int n, int k, int block, T alpha, const T* a, int lda, const T* b, int ldb, T* c, int ldc) {
+  if constexpr (R > 1) {
+    if (m < R) return dot_rows<T, N, R - 1>(m, n, k, block, alpha, a, lda, b, ldb, c, ldc);
+  }
+  constexpr int C = 2;
   int j = 0;
-  for (; j + C <= n; j += C) dot_tile<T, N, R, C>(k, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
-  for (; j < n; ++j) dot_tile<T, N, R, 1>(k, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
+  for (; j + C <= n; j += C) dot_tile<T, N, R, C>(k, block, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
+  if (j < n) dot_tile<T, N, R, 1>(k, block, alpha, a, lda, b + size_t(j) * ldb, ldb, c + j, ldc);
 }
 
 // c = alpha * a b, small, from long rows of a and long columns of b: block by block of these, so that they stay near.
@@ -150,18 +171,17 @@ template <typename T>
 bool long_product(
     CBLAS_TRANSPOSE a_trans, CBLAS_TRANSPOSE b_trans, int m, int n, int k, T alpha, const T* a, int lda, const T* b, int ldb,
     T beta, T* c, int ldc) {
-  constexpr int N = simd::max_size<T>, R = 4, block = 1024;
+  constexpr int N = simd::max_size<T>, R = 6, block = 512;
   if (N == 1 || m > 2 * few || n > 2 * few || k < block || a_trans == CblasTrans || b_trans != CblasTrans || beta != 0) {
     return false;
   }
   for (int i = 0; i < m; ++i) std::fill_n(c + size_t(i) * ldc, n, T(0));
+  int parts = (m + R - 1) / R;
   for (int l = 0; l < k; l += block) {
-    int some = std::min(block, k - l), i = 0;
-    for (; i + R <= m; i += R) {
-      dot_rows<T, N, R>(n, some, alpha, a + size_t(i) * lda + l, lda, b + l, ldb, c + size_t(i) * ldc, ldc);
-    }
-    for (; i < m; ++i) {
-      dot_rows<T, N, 1>(n, some, alpha, a + size_t(i) * lda + l, lda, b + l, ldb, c + size_t(i) * ldc, ldc);
+    for (int part = 0; part < parts; ++part) {
+      int i = m * part / parts, rows = m * (part + 1) / parts - i;
+      dot_rows<T, N, R>(
+          rows, n, std::min(block, k - l), block, alpha, a + size_t(i) * lda + l, lda, b + l, ldb, c + size_t(i) * ldc, ldc);
     }
   }
   return true;

@@ -76,20 +76,13 @@ inline bool is_product(const Primitive& operation) {
   return typeid(operation) == typeid(Matmul) || typeid(operation) == typeid(AddMM);
 }
 
-// Do more operations wait than a few? MLX adds one of its own, at which it waits.
-inline bool are_many(size_t waiting) {
-  constexpr size_t few = 4;
-  return waiting > few + 1;
-}
-
-// A larger operation may take so long that the user wants to interrupt the wait for it. Among many, those that are not tiny
-// are better prepared here while others are computed there.
-inline bool is_small(const array& x, bool among_many) {
+// A larger operation may take so long that the user wants to interrupt the wait for it.
+inline bool is_small(const array& x) {
   constexpr size_t few = 1 << 18, many = 1 << 22, multiplications = 1 << 28;
   size_t most = x.size();
   for (auto& input : x.inputs()) most = std::max(most, input.size());
   if (most <= few) return true;
-  if (most > many || among_many) return false;
+  if (most > many) return false;
   if (is_product(x.primitive())) return x.size() * x.inputs()[0].shape(-1) <= multiplications;
   return is_quick(x.primitive());
 }

@@ -14,12 +14,12 @@ pub(super) const EDITS: &[Edit] = &[
   }
 ",
         replacement: r#"
-  void* ptr = size > memory_limit_ ? nullptr : std::malloc(size + sizeof(size_t));
+  void* ptr = size > memory_limit_ ? nullptr : rmlx::allocate(size);
   if (ptr == nullptr && size <= memory_limit_) {
     lk.lock();
     buffer_cache_.clear();
     lk.unlock();
-    ptr = std::malloc(size + sizeof(size_t));
+    ptr = rmlx::allocate(size);
   }
   if (ptr == nullptr) {
     throw std::runtime_error("[malloc] Unable to allocate " + std::to_string(size) + " bytes" +
@@ -29,17 +29,33 @@ pub(super) const EDITS: &[Edit] = &[
 "#,
     },
     Edit {
-        what: "the headers that the failed allocation needs",
+        what: "the headers that the allocator needs",
         file: "mlx/backend/no_gpu/allocator.cpp",
         times: 1,
-        anchor: r"
-#include <mutex>
-",
-        replacement: r"
-#include <mutex>
+        anchor: r#"
+#include "mlx/memory.h"
+"#,
+        replacement: r#"
 #include <stdexcept>
 #include <string>
-",
+
+#include "mlx/aligned.h"
+#include "mlx/memory.h"
+"#,
+    },
+    Edit {
+        what: "memory is given back the way that it was allocated",
+        file: "mlx/backend/no_gpu/allocator.cpp",
+        times: 1,
+        anchor: "get_buffer_size, std::free)",
+        replacement: "get_buffer_size, rmlx::release)",
+    },
+    Edit {
+        what: "memory that is not kept for reuse too",
+        file: "mlx/backend/no_gpu/allocator.cpp",
+        times: 1,
+        anchor: "    std::free(buffer.ptr());",
+        replacement: "    rmlx::release(buffer.ptr());",
     },
     Edit {
         what: "the additions are known wherever work is scheduled",
@@ -83,7 +99,7 @@ pub(super) const EDITS: &[Edit] = &[
     while (!tape.empty()) {
       rmlx::make_room();
       auto arr = std::move(tape.back());
-      rmlx::WaitedFor small(is_waited_for && rmlx::is_small(arr, among_many));
+      rmlx::WaitedFor small(is_waited_for && rmlx::is_small(arr));
 ",
     },
     Edit {
@@ -295,7 +311,6 @@ void Scheduler::enqueue(Stream s, std::function<void()> task) {
         replacement: r"
   const bool is_waited_for = (!async || rmlx::waited_for) && needs_fence.empty();
   rmlx::WaitedFor waited_for(is_waited_for);
-  const bool among_many = rmlx::are_many(tape.size());
   std::set<Stream> open_streams;
   try {
 ",
