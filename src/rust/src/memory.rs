@@ -27,8 +27,8 @@ const WORTH: f64 = 0.05;
 /// but not smaller than this,
 const LEAST: usize = 16 << 20;
 
-/// and not larger than this, or two of the largest arrays if that is more,
-const MOST: usize = 64 << 20;
+/// and not larger than this and a quarter of what is in use, or two of the largest arrays if that is more,
+const MOST: usize = 32 << 20;
 
 /// up to this share of the machine's memory.
 const SHARE: usize = 16;
@@ -104,8 +104,8 @@ pub(crate) fn relieve() -> Result<()> {
 /// The step that would have cost `WORTH` of the time, within its limits.
 fn next_step(counts: &Counts, working: Duration, collecting: Duration) -> usize {
     let largest = counts.largest.take();
-    let most = (counts.memory.get() / SHARE).max(MOST);
-    let most = largest.saturating_mul(2).clamp(MOST, most);
+    let most = (MOST + runtime::active_memory() / 4).max(largest.saturating_mul(2));
+    let most = most.min((counts.memory.get() / SHARE).max(MOST));
     let share = collecting.as_secs_f64() / working.as_secs_f64().max(1e-6);
     let wanted = counts.step.get() as f64 * share / WORTH;
     (wanted as usize).clamp(largest.clamp(LEAST, most), most)
