@@ -130,6 +130,37 @@ test_that("a loop that has time keeps few arrays", {
   expect_lt(as.double(output), 32)
 })
 
+test_that("what was overwritten before it was computed is not kept while the rest is", {
+  output <- run_child({
+    x <- mlx_zeros(c(500, 500))
+    for (i in 1:500) x <- x + 1
+    mlx_eval(x)
+    cat(mlx_get_peak_memory() / 2^20, as.vector(x[1, 1]))
+  })
+  numbers <- as.double(strsplit(output, " ")[[1]])
+  expect_lt(numbers[1], 50)
+  expect_identical(numbers[2], 500)
+})
+
+test_that("what is given back goes to the system", {
+  skip_on_cran()
+  skip_if_not(file.exists("/proc/self/status"), "Linux only")
+  skip_if_gpu()
+  output <- run_child({
+    resident <- function() as.double(gsub("\\D", "", grep("^VmRSS", readLines("/proc/self/status"), value = TRUE))) / 1024
+    before <- resident()
+    arrays <- lapply(1:500, function(i) mlx_eval(mlx_ones(c(500, 500), device = "cpu")))
+    kept <- resident()
+    rm(arrays)
+    for (i in 1:2) invisible(gc())
+    mlx_clear_cache()
+    cat(kept - before, resident() - before)
+  })
+  megabytes <- as.double(strsplit(output, " ")[[1]])
+  expect_gt(megabytes[1], 400)
+  expect_lt(megabytes[2], 100)
+})
+
 test_that("a finalizer may call the package while memory is collected", {
   output <- run_child({
     x <- mlx_eval(as_mlx(numeric(1e6)))

@@ -54,6 +54,7 @@ pub(crate) fn compute(arrays: &[&Array]) -> Result<()> {
 
 /// The same, for those who know more about MLX's errors.
 pub(crate) fn outcome(arrays: &[&Array]) -> Result<mlx::Result<()>> {
+    memory::relieve_before(arrays)?;
     match mlx::eval(arrays) {
         Err(Error::Memory(_)) => {
             memory::collect_all()?;
@@ -70,6 +71,7 @@ fn async_eval(x: SEXP) -> Result<SEXP> {
         let message = "Arrays cannot be computed while R goes on inside a function that is being transformed.";
         return Err(Failure::new("trace", message));
     }
+    memory::relieve_before(&arrays(&tensors))?;
     runtime::start_eval(&arrays(&tensors))?;
     Ok(x)
 }

@@ -9,7 +9,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::sys::{list, null, number, protect, Protected, R_BaseEnv, Result, Rf_eval, SEXP};
 use crate::{session, shortage};
-use mlx::runtime;
+use mlx::{runtime, Array};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -21,16 +21,16 @@ routines! {
     ffi_set_memory_limit(limit) => set_memory_limit;
 }
 
-/// Steps of growth are as small as they can be with this share of the time for collections,
+/// The share of the time that collections may take. Steps are as small as that allows, within the limits below.
 const WORTH: f64 = 0.05;
 
-/// but not smaller than this,
+/// The least step.
 const LEAST: usize = 16 << 20;
 
-/// and not larger than this and a quarter of what is in use, or two of the largest arrays if that is more,
+/// The largest step, to which a quarter of what is in use is added; two of the largest arrays are always allowed.
 const MOST: usize = 32 << 20;
 
-/// up to this share of the machine's memory.
+/// No step is larger than this share of the machine's memory.
 const SHARE: usize = 16;
 
 struct Counts {
@@ -40,6 +40,8 @@ struct Counts {
     floor: Cell<usize>,
     /// The largest array made since the last collection.
     largest: Cell<usize>,
+    /// The bytes of all arrays made since the last evaluation, which may not have been computed.
+    made: Cell<usize>,
     /// By how much the count may grow until the next collection.
     step: Cell<usize>,
     /// The end of the last collection.
@@ -54,6 +56,7 @@ thread_local! {
             limit: Cell::new(LEAST),
             floor: Cell::new(0),
             largest: Cell::new(0),
+            made: Cell::new(0),
             step: Cell::new(LEAST),
             since: Cell::new(None),
             memory: Cell::new(0),
@@ -79,7 +82,10 @@ pub(crate) fn start() {
 
 /// Takes note of the size of a new array.
 pub(crate) fn note(bytes: usize) {
-    COUNTS.with(|counts| counts.largest.set(counts.largest.get().max(bytes)));
+    COUNTS.with(|counts| {
+        counts.largest.set(counts.largest.get().max(bytes));
+        counts.made.set(counts.made.get().saturating_add(bytes));
+    });
 }
 
 /// Asks R to collect when much has been allocated since it last did. A quick collection misses the arrays that have
@@ -88,6 +94,21 @@ pub(crate) fn relieve() -> Result<()> {
     if runtime::active_memory() < COUNTS.with(|counts| counts.limit.get()) {
         return Ok(());
     }
+    take_step()
+}
+
+/// Asks R to collect when much has been made that is computed on the way to `arrays`: what R does not hold any more needs
+/// not be kept until all is computed.
+pub(crate) fn relieve_before(arrays: &[&Array]) -> Result<()> {
+    let made = COUNTS.with(|counts| counts.made.take());
+    let needed: usize = arrays.iter().map(|array| array.nbytes()).sum();
+    if made < needed.saturating_add(COUNTS.with(|counts| counts.step.get())) {
+        return Ok(());
+    }
+    take_step()
+}
+
+fn take_step() -> Result<()> {
     // finalizers of the user's may call back into the package
     COUNTS.with(|counts| counts.limit.set(usize::MAX));
     let begin = Instant::now();
@@ -154,13 +175,33 @@ fn reset_peak() -> Result<SEXP> {
 }
 
 fn clear_cache() -> Result<SEXP> {
-    runtime::clear_cache();
+    give_back();
     Ok(null())
+}
+
+/// Frees what MLX keeps for reuse.
+pub(crate) fn give_back() {
+    runtime::clear_cache();
+    trim();
+}
+
+/// Has the C library return free memory to the system, which glibc does by itself at the end of the heap only.
+fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        extern "C" {
+            fn malloc_trim(pad: usize) -> std::ffi::c_int;
+        }
+        // SAFETY: touches no memory that is in use.
+        unsafe { malloc_trim(0) };
+    }
 }
 
 /// Sets a limit in bytes and returns the former one.
 fn set_cache_limit(limit: SEXP) -> Result<SEXP> {
-    number(runtime::set_cache_limit(bytes(limit)?) as f64)
+    let before = runtime::set_cache_limit(bytes(limit)?);
+    trim();
+    number(before as f64)
 }
 
 fn set_memory_limit(limit: SEXP) -> Result<SEXP> {

@@ -4,11 +4,11 @@
 //! dead at each collection, and that is when the memory that MLX keeps for reuse is looked at; also when dead arrays have
 //! added to it. Linux only: elsewhere nothing is known of the memory that is left, and MLX keeps what it has.
 
-use crate::session;
 use crate::sys::{
     null, R_MakeExternalPtr, R_PreserveObject, R_RegisterCFinalizerEx, R_ReleaseObject, Rboolean, Rf_protect,
     Rf_unprotect, SEXP,
 };
+use crate::{memory, session};
 use mlx::runtime;
 use std::cell::Cell;
 use std::fs;
@@ -70,7 +70,7 @@ pub(crate) fn freed() {
 fn look() {
     let short = || available().is_some_and(|available| available < runtime::memory_limit() / SHARE);
     if runtime::cache_memory() >= LEAST && short() {
-        runtime::clear_cache();
+        memory::give_back();
     }
     KEPT.set(runtime::cache_memory());
 }
