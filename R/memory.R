@@ -1,8 +1,8 @@
 #' Memory that arrays use
 #'
 #' R sees only a small part of an `mlx` object. The package counts the bytes behind it and asks R to collect in time, so
-#' that loops need no `gc()`: after 16 to 32 MB of new arrays, the less the more of the time goes into computing, and a quarter
-#' of what is in use more, or two of the largest arrays. These functions show the counts.
+#' that loops need no `gc()`: after 16 to 32 MB of new arrays (the sooner, the longer these took to compute) and a quarter of
+#' what is in use, or after two of the largest arrays if that is more. These functions show the counts.
 #'
 #' @param limit A number of bytes, 0 or more.
 #' @returns Bytes, as a number: those that arrays hold now (`mlx_get_active_memory()`), the most they held at once

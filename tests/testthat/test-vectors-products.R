@@ -10,7 +10,7 @@ expect_products <- function(x, y, dtype = "float32") {
 }
 
 test_that("long matrices are multiplied by narrow ones", {
-  for (columns in c(1, 2, 5, 10, 13:17)) {
+  for (columns in c(1, 2, 4:6, 10, 11, 13:17)) {
     for (inner in c(1, 2, 3, 7, 20, 64, 65)) {
       expect_products(whole_matrix(256 + columns, inner), whole_matrix(inner, columns, 1))
     }

@@ -71,8 +71,9 @@ fn async_eval(x: SEXP) -> Result<SEXP> {
         let message = "Arrays cannot be computed while R goes on inside a function that is being transformed.";
         return Err(Failure::new("trace", message));
     }
-    memory::relieve_before(&arrays(&tensors))?;
-    runtime::start_eval(&arrays(&tensors))?;
+    let arrays = arrays(&tensors);
+    memory::relieve_before(&arrays)?;
+    runtime::start_eval(&arrays)?;
     Ok(x)
 }
 

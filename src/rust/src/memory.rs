@@ -88,8 +88,7 @@ pub(crate) fn note(bytes: usize) {
     });
 }
 
-/// Asks R to collect when much has been allocated since it last did. A quick collection misses the arrays that have
-/// survived one; when they have grown to a step, a thorough one follows.
+/// Asks R to collect when much has been allocated since it last did.
 pub(crate) fn relieve() -> Result<()> {
     if runtime::active_memory() < COUNTS.with(|counts| counts.limit.get()) {
         return Ok(());
@@ -108,11 +107,12 @@ pub(crate) fn relieve_before(arrays: &[&Array]) -> Result<()> {
     take_step()
 }
 
+/// Collects, and sets the step until the next time.
 fn take_step() -> Result<()> {
     // finalizers of the user's may call back into the package
     COUNTS.with(|counts| counts.limit.set(usize::MAX));
     let begin = Instant::now();
-    let collected = collect_young(COUNTS.with(|counts| counts.step.get()));
+    let collected = collect_young();
     COUNTS.with(|counts| {
         let end = Instant::now();
         let working = begin - counts.since.replace(Some(end)).unwrap_or(begin);
@@ -132,11 +132,11 @@ fn next_step(counts: &Counts, working: Duration, collecting: Duration) -> usize 
     (wanted as usize).clamp(largest.clamp(LEAST, most), most)
 }
 
-/// The quick collection, and the thorough one where a step's worth of arrays has survived.
-fn collect_young(step: usize) -> Result<()> {
+/// A quick collection misses the arrays that have survived one; when they have grown to a step, a thorough one follows.
+fn collect_young() -> Result<()> {
     let [quick, thorough] = session::get().collect;
     collect(quick)?;
-    let floor = COUNTS.with(|counts| counts.floor.get());
+    let (floor, step) = COUNTS.with(|counts| (counts.floor.get(), counts.step.get()));
     if runtime::active_memory() > floor + step.max(floor / 2) {
         collect(thorough)?;
         COUNTS.with(|counts| counts.floor.set(runtime::active_memory()));
